@@ -1,0 +1,123 @@
+package xen.kernel.api.control;
+
+import java.util.List;
+import java.util.Optional;
+import xen.kernel.api.domain.Domain;
+import xen.kernel.api.domain.ShutdownReason;
+import xen.kernel.api.domain.Vcpu;
+import xen.kernel.api.event.EventPort;
+import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.api.time.Timeline;
+
+/**
+ * The core as domain 0 sees it: domctl, sysctl and domain 0's part of memory_op, event channels and grants, as typed calls. A service of
+ * the core, registered from the start; everything but {@link #powerOn} throws IllegalStateException until the machine is on. Safe on any
+ * thread. Failures are {@link HypervisorException} with an errno and a message that names the cause.
+ */
+public interface Hypervisor {
+    /** Makes memory and CPUs and starts the machine's threads. Once; a second call is refused until {@link #powerOff}. */
+    void powerOn(MachineConfig config);
+
+    /** Destroys all domains and stops the machine. */
+    void powerOff();
+
+    Optional<MachineConfig> config();
+
+    MachineMemory memory();
+
+    Timeline timeline();
+
+    /** Frames nobody owns. */
+    long freePages();
+
+    // Domains
+
+    Domain create(DomainConfig config);
+
+    List<Domain> domains();
+
+    Optional<Domain> domain(int id);
+
+    /** First start after building, and the counterpart of {@link #pause}; counted like Xen's. */
+    void unpause(int domid);
+
+    void pause(int domid);
+
+    /** Takes everything from the domain and removes it; in any state. */
+    void destroy(int domid);
+
+    /** Marks the domain as shut down from outside (as {@code SCHEDOP_shutdown} does from inside). */
+    void shutdown(int domid, ShutdownReason reason);
+
+    /** Ends the domain with reason CRASH and a report; used for faults that are the guest's own. */
+    void crash(int domid, String reason);
+
+    void addListener(DomainListener listener);
+
+    void removeListener(DomainListener listener);
+
+    // Building a domain (state BUILDING)
+
+    /** Gives {@code count} zeroed frames to the domain; pfn firstPfn + i maps to result[i] in the M2P. */
+    long[] populate(int domid, long firstPfn, int count);
+
+    /** Tells the guest-physical number of a frame (MMU_MACHPHYS_UPDATE). */
+    void setM2p(int domid, long mfn, long pfn);
+
+    /** Validates and pins a page table that the builder wrote, with everything under it. */
+    void pinTable(int domid, PageTableLevel level, long mfn);
+
+    /** mfn of the domain's shared_info frame. */
+    long sharedInfo(int domid);
+
+    /** Sets up vCPU 0; the other vCPUs stay down until the guest brings them up. */
+    void start(int domid, VcpuStart start);
+
+    void setMaxPages(int domid, long pages);
+
+    // Parameters that survive every swap
+
+    void setWeight(int domid, int weight, int cap);
+
+    void setAffinity(Vcpu vcpu, java.util.BitSet pcpus);
+
+    // Scheduler selection (swap)
+
+    /** Name of the scheduler in charge; "bypass" is the core's own. */
+    String scheduler();
+
+    /** Swaps to the named scheduler service while guests run. */
+    SwapReport selectScheduler(String name);
+
+    // Event channels and grants for domain 0's drivers
+
+    /** A port in {@code domid} that domain 0 may bind to (EVTCHNOP_alloc_unbound by domain 0). */
+    int allocUnbound(int domid);
+
+    /**
+     * Binds to a guest's unbound port.
+     *
+     * @param onEvent runs on the timeline (never inside the guest's send) when the guest notifies; several notifications may be merged
+     */
+    EventPort bindInterdomain(int domid, int remotePort, Runnable onEvent);
+
+    /** Maps the page behind a grant reference that {@code domid} gave to domain 0. */
+    GrantMapping mapGrant(int domid, int ref, boolean readOnly);
+
+    /** Sets up a grant entry for domain 0 in the domain's table before it starts (as the tool stack does for console and xenstore). */
+    void seedGrant(int domid, int ref, long mfn);
+
+    // Observation
+
+    /** Text that guests wrote with console_io, and the core's own log, newest last. */
+    String dmesg();
+
+    /** Observers of exits and hypercalls for a debugging run; null switches off. */
+    void trace(TraceSink sink);
+
+    /** Runs {@code action} with the whole machine stopped between two instructions and waits for it (for inspection and swaps). */
+    void quiesced(Runnable action);
+
+    /** Reads guest virtual memory as the vCPU's current mode sees it; empty where it is not mapped. For debuggers. */
+    Optional<byte[]> peek(Vcpu vcpu, long va, int bytes);
+}

@@ -1,0 +1,27 @@
+package xen.kernel.api.domain;
+
+import xen.kernel.api.hw.VcpuContext;
+
+/**
+ * A virtual CPU as plugins see it: identity and the parameters that the core keeps across every swap. Implemented by the core only.
+ * Parameter reads are single field reads, allowed on hot paths.
+ */
+public interface Vcpu {
+    Domain domain();
+    /** Number inside its domain. */
+    int id();
+    RunState runState();
+    /** True when it could run now: up, not blocked, its domain neither paused nor shut down. */
+    boolean runnable();
+    /** pCPU it runs on or ran on last; -1 if it never ran. */
+    int lastPcpu();
+    /** Share of CPU time relative to others, default 256. */
+    int weight();
+    /** Upper limit in percent of one pCPU; 0 = none. */
+    int cap();
+    /** pCPUs it may run on (hard affinity). */
+    boolean mayRunOn(int pcpu);
+    /** Total nanoseconds it has been RUNNING. */
+    long cpuNanos();
+    VcpuContext context();
+}

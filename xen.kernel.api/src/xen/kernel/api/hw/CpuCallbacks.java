@@ -1,0 +1,18 @@
+package xen.kernel.api.hw;
+
+/** What a CPU asks the core while it runs guest code; called on the CPU's thread, must not block or throw. */
+public interface CpuCallbacks {
+    /**
+     * Time stamp counter as RDTSC reads it.
+     *
+     * @param retiredInRun instructions retired since the current {@link Cpu#run} began
+     */
+    long tsc(VcpuContext vcpu, long retiredInRun);
+
+    /**
+     * The 8 raw descriptor bytes behind a selector (GDT or LDT of the vCPU), for segment loads and far transfers.
+     *
+     * @return the descriptor; 0 when the selector is outside its table (the CPU raises #GP(selector))
+     */
+    long descriptor(VcpuContext vcpu, int selector);
+}

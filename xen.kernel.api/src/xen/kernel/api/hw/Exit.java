@@ -1,0 +1,25 @@
+package xen.kernel.api.hw;
+
+/** Why {@link Cpu#run} came back. Details are in the context's EXIT_* fields. */
+public final class Exit {
+    /** The budget is used up; RIP is the next instruction. */
+    public static final int BUDGET = 0;
+    /** {@link VcpuContext#ATTENTION} was seen (and cleared); RIP is the next instruction. */
+    public static final int ATTENTION = 1;
+    /** A SYSCALL instruction retired: RIP is behind it; RCX and R11 are untouched (the core sets them as it needs). */
+    public static final int SYSCALL = 2;
+    /** An exception: EXIT_VECTOR, EXIT_ERROR (error code or 0), EXIT_CR2 for #PF. RIP is the faulting instruction for faults, the next
+     *  for traps (#BP, #OF, single-step #DB). The faulting instruction is not counted as retired; a trapping one is. */
+    public static final int EXCEPTION = 3;
+    /** A privileged or intercepted instruction, not executed: EXIT_OP is a {@link PrivilegedOp}, EXIT_LENGTH its length, EXIT_OPERAND
+     *  its operands. RIP is the instruction. The core emulates it and moves RIP on (and counts it with {@code retire}), or injects #GP. */
+    public static final int PRIVILEGED = 4;
+    /** INT n (not INT3, INTO): EXIT_VECTOR = n, RIP is the instruction, EXIT_LENGTH its length. */
+    public static final int SOFTWARE_INTERRUPT = 5;
+    /** SYSENTER, or SYSCALL from compatibility mode: EXIT_OP 0 = SYSENTER, 1 = SYSCALL32; RIP is behind it. */
+    public static final int COMPAT_SYSCALL = 6;
+
+    public static final String[] NAMES = {"budget", "attention", "syscall", "exception", "privileged", "soft-int", "compat-syscall"};
+
+    private Exit() {}
+}

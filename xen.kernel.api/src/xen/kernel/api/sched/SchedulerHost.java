@@ -1,0 +1,19 @@
+package xen.kernel.api.sched;
+
+import xen.kernel.api.hw.Topology;
+
+/** What a scheduler may ask of the core. */
+public interface SchedulerHost {
+    Topology topology();
+
+    /** pCPUs of this scheduler's pool, ascending. */
+    int[] pcpus();
+
+    long now();
+
+    /** Makes {@code pcpu} leave its guest (or its idleness) and call {@link Scheduler#pick} soon. */
+    void kick(int pcpu);
+
+    /** True when {@code pcpu} runs no vCPU. */
+    boolean idle(int pcpu);
+}
