@@ -1,0 +1,67 @@
+package xen.kernel.core;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import xen.kernel.api.control.DomainConfig;
+import xen.kernel.api.domain.Domain;
+import xen.kernel.api.domain.DomainState;
+import xen.kernel.api.domain.ShutdownReason;
+import xen.kernel.event.EventChannels;
+import xen.kernel.grant.GrantTable;
+import xen.kernel.mm.DomainMemory;
+
+/** A domain in the core: identity, life, and one part object a subject. Life fields change under {@link Core#lock} only. */
+public final class DomainImpl implements Domain {
+    public final Core core;
+    public final DomainConfig config;
+    public final DomainMemory memory;
+    public final EventChannels events;
+    public final GrantTable grants;
+    public final Counters counters = new Counters();
+    /** VMASST_* bits that the guest enabled by vm_assist. */
+    public long assists;
+    private final int id;
+    private final VcpuImpl[] vcpus;
+    private volatile DomainState state = DomainState.BUILDING;
+    private volatile ShutdownReason reason;
+    private volatile String crashReport;
+    /** Pauses outstanding; the domain runs when 0. A domain is born with one. */
+    private int pauses = 1;
+
+    public DomainImpl(Core core, int id, DomainConfig config) {
+        this.core = core;
+        this.id = id;
+        this.config = config;
+        memory = new DomainMemory(this);
+        events = new EventChannels(this);
+        grants = new GrantTable(this);
+        vcpus = new VcpuImpl[config.vcpus()];
+        Arrays.setAll(vcpus, i -> new VcpuImpl(this, i));
+    }
+
+    public VcpuImpl vcpu(int i) { return i >= 0 && i < vcpus.length ? vcpus[i] : null; }
+
+    /** True when its vCPUs may run. */
+    public boolean live() { return state == DomainState.RUNNING; }
+
+    public int pauses() { return pauses; }
+    public void pauses(int v) { pauses = v; }
+    public void state(DomainState s) { state = s; }
+    public void shutdownReason(ShutdownReason r) { reason = r; }
+    public void crashReport(String report) { crashReport = report; }
+
+    @Override public int id() { return id; }
+    @Override public String name() { return config.name(); }
+    @Override public UUID uuid() { return config.uuid(); }
+    @Override public DomainState state() { return state; }
+    @Override public List<VcpuImpl> vcpus() { return List.of(vcpus); }
+    @Override public Optional<ShutdownReason> shutdownReason() { return Optional.ofNullable(reason); }
+    @Override public Optional<String> crashReport() { return Optional.ofNullable(crashReport); }
+    @Override public long pages() { return memory.pages(); }
+    @Override public long maxPages() { return memory.maxPages(); }
+    @Override public Map<String, Long> counters() { return counters.snapshot(); }
+    @Override public String toString() { return "d" + id; }
+}
