@@ -8,8 +8,10 @@ import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.hw.Cpu;
 import xen.kernel.api.hw.Machine;
 import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.hypercall.HypercallTable;
 import xen.kernel.mm.FrameTable;
 import xen.kernel.time.MachineClock;
+import xen.kernel.trap.ExitHandler;
 
 /**
  * One powered-on machine: the parts of the core that are not tied to a domain, and the domains. Made by power-on, dropped by power-off.
@@ -24,6 +26,8 @@ public final class Core {
     public final MachineClock clock;
     /** Guards all domain, frame, event and grant state; held while an exit is handled and while the timeline's actions run. */
     public final ReentrantLock lock = new ReentrantLock();
+    public final HypercallTable hypercalls = new HypercallTable();
+    public final ExitHandler exits = new ExitHandler(this);
     private final Map<Integer, DomainImpl> domains = new ConcurrentSkipListMap<>();
     private volatile Machine.Board board;
 
