@@ -1,0 +1,169 @@
+package xen.build;
+
+import aQute.bnd.build.Container;
+import aQute.bnd.build.Workspace;
+import aQute.bnd.header.Attrs;
+import aQute.bnd.header.OSGiHeader;
+import aQute.bnd.header.Parameters;
+import aQute.bnd.osgi.Domain;
+import biz.aQute.resolve.Bndrun;
+import biz.aQute.resolve.ResolveProcess;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.osgi.service.resolver.ResolutionException;
+
+/**
+ * A distribution: the bundles that bnd's resolver finds for a {@code .bndrun} file, and the flat jar that starts them.
+ *
+ * <p>{@link #stage} lays it out in {@code build/target/dist/NAME} for {@code ./xen}: {@code runtime.jar} (framework,
+ * run path and launcher, flat) and {@code distribution.properties} naming the bundles as files. {@link #export} puts
+ * the same into one executable jar with the bundles nested. Resolved anew only when the file or a bundle changed.
+ */
+final class Distribution {
+	private final Path root;
+	private final Workspace workspace;
+	private final Path bndrun;
+	private final Map<String, BundleBuild> built;
+	private final Path stage;
+	private final List<Path> bundles = new ArrayList<>();
+	private final List<Path> flat = new ArrayList<>();
+	private final Properties properties = new Properties();
+
+	Distribution(Path root, Workspace workspace, Path bndrun, Map<String, BundleBuild> built) {
+		this.root = root;
+		this.workspace = workspace;
+		this.bndrun = bndrun.toAbsolutePath();
+		this.built = built;
+		this.stage = root.resolve("build/target/dist").resolve(name());
+	}
+
+	private String name() {
+		return bndrun.getFileName().toString().replace(".bndrun", "");
+	}
+
+	/** Whether what was staged is still right: no input changed and all its bundles are built. */
+	boolean isCurrent() throws IOException {
+		return Fingerprint.matches(stage.resolve("stamp"), inputs()) && Files.isRegularFile(stage.resolve("runtime.jar")) && membersGood(staged());
+	}
+
+	private List<String> staged() throws IOException {
+		Path members = stage.resolve("members");
+		return Files.isRegularFile(members) ? Files.readAllLines(members) : List.of();
+	}
+
+	private boolean membersGood(List<String> names) {
+		return names.stream().allMatch(n -> !built.containsKey(n) || built.get(n).good());
+	}
+
+	/** Runs the resolver; false with a message when there is no solution or one of the bundles failed to build. */
+	boolean resolve() throws Exception {
+		try (Bndrun run = Bndrun.createBndrun(workspace, bndrun.toFile())) {
+			try {
+				run.setProperty("-runbundles", run.resolve(false, false));
+			} catch (ResolutionException e) {
+				System.err.println(name() + ".bndrun does not resolve:\n" + ResolveProcess.format(e, false));
+				return false;
+			}
+			for (Container c : run.getRunbundles()) addBundle(c);
+			for (Container c : run.getRunFw()) flat.add(file(c));
+			for (Container c : run.getRunpath()) flat.add(file(c));
+			flat.add(built.get("xen.dist").jar());
+			run.getRunProperties().forEach(properties::setProperty);
+			properties.setProperty("org.osgi.framework.system.packages.extra", systemPackages(run));
+			properties.setProperty("xen.onDemand", String.join(",", new Parameters(run.getProperty("xen.onDemand", ""), run).keySet()));
+			run.getErrors().forEach(e -> System.err.println(name() + ".bndrun: " + e));
+			List<String> names = bundles.stream().map(Distribution::stem).toList();
+			names.stream().filter(n -> built.containsKey(n) && !built.get(n).good()).forEach(n -> System.err.println(name() + ".bndrun: " + n + " failed to build"));
+			return run.getErrors().isEmpty() && membersGood(names) && built.get("xen.dist").good();
+		}
+	}
+
+	boolean stage() throws IOException {
+		Files.createDirectories(stage);
+		Files.deleteIfExists(stage.resolve("stamp"));
+		FlatJar jar = new FlatJar();
+		flat.forEach(jar::merge);
+		jar.writeIfChanged(stage.resolve("runtime.jar"));
+		Properties p = (Properties) properties.clone();
+		for (int i = 0; i < bundles.size(); i++) p.setProperty("bundle.%03d".formatted(i), bundles.get(i).toString());
+		Files.writeString(stage.resolve("distribution.properties"), text(p));
+		Files.write(stage.resolve("members"), bundles.stream().map(Distribution::stem).toList());
+		Files.writeString(stage.resolve("stamp"), inputs());
+		return true;
+	}
+
+	void export(Path out) throws IOException {
+		FlatJar jar = new FlatJar();
+		flat.forEach(jar::merge);
+		Properties p = (Properties) properties.clone();
+		for (int i = 0; i < bundles.size(); i++) {
+			String entry = "bundles/" + bundles.get(i).getFileName();
+			jar.put(entry, Files.readAllBytes(bundles.get(i)));
+			p.setProperty("bundle.%03d".formatted(i), entry);
+		}
+		jar.put("distribution.properties", text(p).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+		jar.write(out);
+		System.err.println("%s: %d bundles, %d KiB".formatted(out, bundles.size(), Files.size(out) / 1024));
+	}
+
+	private void addBundle(Container c) throws Exception {
+		Path file = file(c);
+		BundleBuild project = built.get(c.getBundleSymbolicName());
+		bundles.add(project != null && file.startsWith(root) ? project.jar() : file);
+	}
+
+	private static Path file(Container c) {
+		if (c.getError() != null) throw new BuildException(c.getBundleSymbolicName() + ": " + c.getError());
+		return c.getFile().toPath();
+	}
+
+	private static String stem(Path jar) {
+		return jar.getFileName().toString().replaceFirst("\\.jar$", "");
+	}
+
+	/** What the framework exports besides the JDK: the run path's packages, and -runsystempackages. */
+	private String systemPackages(Bndrun run) throws Exception {
+		Map<String, String> packages = new LinkedHashMap<>();
+		for (Container c : run.getRunpath()) {
+			Domain manifest = Domain.domain(file(c).toFile());
+			if (manifest == null) continue;
+			for (var e : manifest.getExportPackage().entrySet()) packages.put(e.getKey(), e.getValue().getVersion());
+		}
+		for (Map.Entry<String, Attrs> e : OSGiHeader.parseHeader(run.mergeProperties("-runsystempackages")).entrySet()) packages.put(e.getKey(), e.getValue().getVersion());
+		List<String> clauses = new ArrayList<>();
+		packages.forEach((name, version) -> clauses.add(version == null ? name : name + ";version=\"" + version + "\""));
+		return String.join(",", clauses);
+	}
+
+	/** The manifests decide what resolves, so every bundle of the workspace is an input. */
+	private String inputs() throws IOException {
+		Fingerprint f = new Fingerprint().tree(root.resolve("cnf/libraries.mvn")).tree(root.resolve("build/target/classes"));
+		try (var files = Files.list(bndrun.getParent())) {
+			for (Path p : files.filter(p -> p.toString().endsWith(".bndrun")).sorted().toList()) f.content(p);
+		}
+		for (BundleBuild b : built.values()) f.text(b.name()).text(manifest(b.jar()));
+		f.content(built.containsKey("xen.dist") ? built.get("xen.dist").jar() : root);
+		return f.hex();
+	}
+
+	private static String manifest(Path jar) throws IOException {
+		if (!Files.isRegularFile(jar)) return "";
+		try (var file = new java.util.jar.JarFile(jar.toFile()); var in = file.getInputStream(file.getEntry("META-INF/MANIFEST.MF"))) {
+			return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+		}
+	}
+
+	private static String text(Properties p) throws IOException {
+		StringWriter w = new StringWriter();
+		p.store(w, null);
+		return w.toString().lines().filter(l -> !l.startsWith("#")).sorted().reduce("", (a, b) -> a + b + "\n");
+	}
+
+}

@@ -1,0 +1,138 @@
+package xen.dist.launcher;
+
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+
+/**
+ * One life of the framework on the main thread: start, bundles, {@code launcher.arguments}, main program, stop.
+ *
+ * <p>A main program is a {@code Callable<Integer>} service with {@code main.thread=true}. Without one the process lives
+ * until the framework is stopped or it is killed; either way bundles are stopped in order.
+ */
+final class FrameworkRun {
+	private static final long STOP_MILLIS = 10_000;
+
+	private final Distribution distribution;
+	private final Path cache;
+	private final String[] args;
+
+	FrameworkRun(Distribution distribution, Path cache, String[] args) {
+		this.distribution = distribution;
+		this.cache = cache;
+		this.args = args;
+	}
+
+	int run() throws Exception {
+		Map<String, String> config = distribution.framework();
+		config.put(Constants.FRAMEWORK_STORAGE, cache.toString());
+		config.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+		config.putIfAbsent("felix.log.level", "1");
+		Framework framework = ServiceLoader.load(FrameworkFactory.class, Main.class.getClassLoader()).findFirst()
+				.orElseThrow(() -> new LaunchException("no OSGi framework on the class path")).newFramework(config);
+		framework.init();
+		Thread stopper = new Thread(() -> stop(framework), "xen-stop");
+		Runtime.getRuntime().addShutdownHook(stopper);
+		framework.start();
+		startBundles(framework);
+		announce(framework.getBundleContext());
+		int status = main(framework);
+		stop(framework);
+		Runtime.getRuntime().removeShutdownHook(stopper);
+		return status;
+	}
+
+	/** All are installed before any is started, so that they resolve whatever their order. */
+	private void startBundles(Framework framework) throws Exception {
+		BundleContext context = framework.getBundleContext();
+		List<Bundle> installed = new ArrayList<>();
+		for (String bundle : distribution.bundles()) {
+			try (InputStream in = distribution.open(bundle)) {
+				installed.add(context.installBundle(distribution.location(bundle), in));
+			}
+		}
+		for (Bundle b : installed) {
+			boolean fragment = b.getHeaders("").get(Constants.FRAGMENT_HOST) != null;
+			if (fragment || distribution.onDemand().contains(b.getSymbolicName())) continue;
+			start(b);
+		}
+	}
+
+	/** A bundle that does not start is reported; the others go on. */
+	private static void start(Bundle b) {
+		try {
+			b.start(Bundle.START_ACTIVATION_POLICY);
+		} catch (BundleException e) {
+			System.err.println("xen: bundle " + b.getSymbolicName() + " does not start: " + e.getMessage());
+		}
+	}
+
+	private void announce(BundleContext context) {
+		var properties = new Hashtable<String, Object>();
+		properties.put("launcher.arguments", args);
+		properties.put("launcher.ready", "true");
+		context.registerService(Object.class, this, properties);
+	}
+
+	private int main(Framework framework) throws Exception {
+		ServiceReference<?> program = mainProgram(framework);
+		if (program == null) {
+			FrameworkEvent e = framework.waitForStop(0);
+			return e.getType() == FrameworkEvent.ERROR ? 1 : 0;
+		}
+		Object service = framework.getBundleContext().getService(program);
+		if (!(service instanceof Callable<?> callable)) throw new LaunchException("the main program is gone before it ran");
+		// A user's `stop 0` in the shell ends the process too, whatever the program waits for.
+		AtomicReference<Thread> caller = new AtomicReference<>(Thread.currentThread());
+		Thread watch = Thread.ofPlatform().daemon().name("xen-stop-watch").start(() -> interruptAtStop(framework, caller));
+		try {
+			return callable.call() instanceof Integer status ? status : 0;
+		} catch (InterruptedException e) {
+			return framework.getState() == Bundle.ACTIVE ? 1 : 0;
+		} finally {
+			caller.set(null);
+			watch.interrupt();
+			Thread.interrupted();
+		}
+	}
+
+	private static void interruptAtStop(Framework framework, AtomicReference<Thread> caller) {
+		try {
+			framework.waitForStop(0);
+			Thread t = caller.get();
+			if (t != null) t.interrupt();
+		} catch (InterruptedException e) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private static ServiceReference<?> mainProgram(Framework framework) throws Exception {
+		ServiceReference<?>[] found = framework.getBundleContext().getServiceReferences(Callable.class.getName(), "(main.thread=true)");
+		return found == null ? null : found[0];
+	}
+
+	private static void stop(Framework framework) {
+		try {
+			framework.stop();
+			framework.waitForStop(STOP_MILLIS);
+		} catch (BundleException e) {
+			System.err.println("xen: the framework does not stop: " + e.getMessage());
+		} catch (InterruptedException e) {
+			Thread.currentThread().interrupt();
+		}
+	}
+}

@@ -1,0 +1,22 @@
+package xen.shell.cli;
+
+import java.util.SortedMap;
+import xen.kernel.api.cli.CliCommand;
+
+/** Where the dispatcher finds subcommands. */
+interface CommandSource {
+	/** Answer to {@link #find}. */
+	sealed interface Found permits Ready, Waiting, Unknown {}
+
+	record Ready(CliCommand command) implements Found {}
+
+	/** Its component exists but what it needs did not come in time. */
+	record Waiting(String missing) implements Found {}
+
+	record Unknown() implements Found {}
+
+	Found find(String name) throws InterruptedException;
+
+	/** Names and summaries of what is ready. */
+	SortedMap<String, String> summaries();
+}

@@ -1,0 +1,59 @@
+package xen.shell.cli;
+
+import java.util.List;
+import xen.kernel.api.cli.CliCommand;
+import xen.kernel.api.cli.CliIo;
+
+/** Runs one subcommand and turns what can go wrong into a line on standard error and a status. */
+final class Dispatcher {
+	private final CommandSource commands;
+	private final CliIo io;
+	private final boolean trace;
+
+	Dispatcher(CommandSource commands, CliIo io, boolean trace) {
+		this.commands = commands;
+		this.io = io;
+		this.trace = trace;
+	}
+
+	int run(String... args) throws InterruptedException {
+		if (args.length == 0) return list(CliCommand.USAGE);
+		String name = args[0];
+		if (name.equals("commands") || name.equals("help") || name.equals("--help")) return list(CliCommand.OK);
+		CommandSource.Found found = commands.find(name);
+		return switch (found) {
+			case CommandSource.Ready(CliCommand command) -> call(name, command, List.of(args).subList(1, args.length));
+			case CommandSource.Waiting(String missing) -> {
+				io.err().println("xen: '" + name + "' is installed but not ready: " + missing);
+				yield CliCommand.FAILED;
+			}
+			case CommandSource.Unknown() -> {
+				io.err().println("xen: there is no command '" + name + "'");
+				yield list(CliCommand.USAGE);
+			}
+		};
+	}
+
+	private int call(String name, CliCommand command, List<String> args) throws InterruptedException {
+		try {
+			return command.run(args, io);
+		} catch (InterruptedException e) {
+			throw e;
+		} catch (Exception | StackOverflowError | OutOfMemoryError | AssertionError | LinkageError e) {
+			io.err().println("xen " + name + ": " + (e instanceof Exception && e.getMessage() != null ? e.getMessage() : e.toString()));
+			if (trace) e.printStackTrace(io.err());
+			else io.err().println("(XEN_TRACE=1 shows where)");
+			return CliCommand.FAILED;
+		} finally {
+			io.out().flush();
+			io.err().flush();
+		}
+	}
+
+	private int list(int status) {
+		var stream = status == CliCommand.OK ? io.out() : io.err();
+		stream.println("usage: ./xen COMMAND [ARGUMENT...]   each has --help");
+		commands.summaries().forEach((name, summary) -> stream.printf("  %-10s %s%n", name, summary));
+		return status;
+	}
+}
