@@ -4,6 +4,7 @@ import xen.kernel.api.domain.RunState;
 import xen.kernel.api.domain.Vcpu;
 import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.event.VcpuInfo;
+import xen.kernel.mm.DescriptorTables;
 import xen.kernel.sched.SchedState;
 import xen.kernel.time.VcpuTime;
 import xen.kernel.trap.TrapState;
@@ -18,6 +19,8 @@ public final class VcpuImpl implements Vcpu {
     public final TrapState traps;
     /** pvclock area, timers, runstate accounting. */
     public final VcpuTime time;
+    /** GDT frames and LDT. */
+    public final DescriptorTables descriptors;
     /** Runnability, parameters, place. */
     public final SchedState sched;
     private final int id;
@@ -27,6 +30,7 @@ public final class VcpuImpl implements Vcpu {
         this.id = id;
         info = new VcpuInfo(this);
         traps = new TrapState(this);
+        descriptors = new DescriptorTables(this);
         time = new VcpuTime(this);
         sched = new SchedState(this);
     }
