@@ -8,9 +8,13 @@ import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.hw.Cpu;
 import xen.kernel.api.hw.Machine;
 import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.event.Dom0Ports;
 import xen.kernel.hypercall.HypercallTable;
 import xen.kernel.mm.FrameTable;
+import xen.kernel.sched.Dispatcher;
+import xen.kernel.sched.SchedulerPool;
 import xen.kernel.time.MachineClock;
+import xen.kernel.time.TimelineImpl;
 import xen.kernel.trap.ExitHandler;
 
 /**
@@ -26,6 +30,14 @@ public final class Core {
     public final MachineClock clock;
     /** Guards all domain, frame, event and grant state; held while an exit is handled and while the timeline's actions run. */
     public final ReentrantLock lock = new ReentrantLock();
+    /** Ordered actions at machine times. */
+    public final TimelineImpl timeline;
+    /** Scheduler in charge, and its swap. */
+    public final SchedulerPool schedulers;
+    /** The pCPU loops. */
+    public final Dispatcher dispatcher;
+    /** Event channels of domain 0, the Java side. */
+    public final Dom0Ports dom0 = new Dom0Ports(this);
     public final HypercallTable hypercalls = new HypercallTable();
     public final ExitHandler exits = new ExitHandler(this);
     private final Map<Integer, DomainImpl> domains = new ConcurrentSkipListMap<>();
@@ -36,6 +48,9 @@ public final class Core {
         this.memory = memory;
         this.frames = frames;
         this.clock = clock;
+        timeline = new TimelineImpl(clock);
+        schedulers = new SchedulerPool(this);
+        dispatcher = new Dispatcher(this);
     }
 
     public Machine.Board board() { return board; }
