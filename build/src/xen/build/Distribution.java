@@ -58,8 +58,13 @@ final class Distribution {
 		return Files.isRegularFile(members) ? Files.readAllLines(members) : List.of();
 	}
 
+	/** XEN_KEEP_GOING=1 accepts the last good jar of a bundle that fails now, for those who work on another one. */
 	private boolean membersGood(List<String> names) {
-		return names.stream().allMatch(n -> !built.containsKey(n) || built.get(n).good());
+		List<String> broken = names.stream().filter(n -> built.containsKey(n) && !built.get(n).good()).toList();
+		if (broken.isEmpty()) return true;
+		boolean accepted = System.getenv("XEN_KEEP_GOING") != null && broken.stream().allMatch(n -> Files.isRegularFile(built.get(n).jar()));
+		System.err.println(name() + ".bndrun: " + String.join(", ", broken) + (accepted ? ": taken from the last good build" : " failed to build"));
+		return accepted;
 	}
 
 	/** Runs the resolver; false with a message when there is no solution or one of the bundles failed to build. */
@@ -80,7 +85,6 @@ final class Distribution {
 			properties.setProperty("xen.onDemand", String.join(",", new Parameters(run.getProperty("xen.onDemand", ""), run).keySet()));
 			run.getErrors().forEach(e -> System.err.println(name() + ".bndrun: " + e));
 			List<String> names = bundles.stream().map(Distribution::stem).toList();
-			names.stream().filter(n -> built.containsKey(n) && !built.get(n).good()).forEach(n -> System.err.println(name() + ".bndrun: " + n + " failed to build"));
 			return run.getErrors().isEmpty() && membersGood(names) && built.get("xen.dist").good();
 		}
 	}

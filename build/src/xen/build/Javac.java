@@ -3,6 +3,7 @@ package xen.build;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class Javac {
 		try (var manager = javac.getStandardFileManager(diagnostics, Locale.ROOT, StandardCharsets.UTF_8)) {
 			String path = classpath.stream().map(File::getPath).collect(Collectors.joining(File.pathSeparator));
 			List<String> all = Stream.concat(Stream.of("-d", bin.toString(), "-classpath", path, "-encoding", "UTF-8"), options.stream()).toList();
-			boolean good = javac.getTask(err == null ? null : new java.io.PrintWriter(err, true), manager, diagnostics, all, null,
+			boolean good = javac.getTask(new PrintWriter(err, true), manager, diagnostics, all, null,
 					manager.getJavaFileObjectsFromPaths(sources)).call();
 			report(diagnostics.getDiagnostics());
 			return good;
@@ -61,15 +62,20 @@ final class Javac {
 	}
 
 	private void report(List<Diagnostic<? extends JavaFileObject>> diagnostics) {
-		List<Diagnostic<? extends JavaFileObject>> errors = diagnostics.stream().filter(d -> d.getKind() == Diagnostic.Kind.ERROR).toList();
+		List<Diagnostic<? extends JavaFileObject>> errors = diagnostics.stream().filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
+				.sorted(Comparator.comparing(this::file).thenComparingLong(Diagnostic::getLineNumber)).toList();
 		errors.stream().limit(SHOWN).forEach(d -> err.println(place(d) + d.getMessage(Locale.ROOT)));
 		if (errors.size() > SHOWN) err.println("... and " + (errors.size() - SHOWN) + " more errors");
 	}
 
 	private String place(Diagnostic<? extends JavaFileObject> d) {
+		return d.getSource() == null ? "" : file(d) + ":" + d.getLineNumber() + ": ";
+	}
+
+	private String file(Diagnostic<? extends JavaFileObject> d) {
 		if (d.getSource() == null) return "";
 		Path file = Path.of(d.getSource().toUri());
-		return (file.startsWith(root) ? root.relativize(file) : file) + ":" + d.getLineNumber() + ": ";
+		return (file.startsWith(root) ? root.relativize(file) : file).toString();
 	}
 
 	static void deleteTree(Path top) throws IOException {

@@ -21,6 +21,7 @@ final class TestPlan {
 	private final List<BundleBuild> unit = new ArrayList<>();
 	private final List<BundleBuild> framework = new ArrayList<>();
 	private final boolean fast;
+	private final List<String> broken = new ArrayList<>();
 	private String filter = "";
 
 	TestPlan(Path root, List<BundleBuild> bundles, List<String> args) {
@@ -36,14 +37,15 @@ final class TestPlan {
 			else chosen = named;
 		}
 		for (BundleBuild b : chosen) {
-			if (!b.testsGood()) continue;
-			if (!b.name().equals(FRAMEWORK_TESTS)) unit.add(b);
+			if (!b.testsGood()) broken.add(b.name());
+			else if (!b.name().equals(FRAMEWORK_TESTS)) unit.add(b);
 			else if (!fast) framework.add(b);
 		}
 	}
 
 	int run() throws Exception {
-		TestCounts counts = fork("unit", unit).plus(fork("framework", framework));
+		TestCounts counts = fork("unit", unit).plus(fork("framework", framework)).plus(new TestCounts(0, broken.size(), 0));
+		if (!broken.isEmpty()) System.out.println("FAILED to build, so counted as one failure each: " + String.join(", ", broken));
 		System.out.println(counts.line());
 		System.out.flush();
 		if (counts.none()) System.err.println("xen: no test matches" + (filter.isEmpty() ? "" : " '" + filter + "'"));

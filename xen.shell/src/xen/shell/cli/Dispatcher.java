@@ -3,6 +3,7 @@ package xen.shell.cli;
 import java.util.List;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
+import xen.kernel.api.cli.CommandFailure;
 
 /** Runs one subcommand and turns what can go wrong into a line on standard error and a status. */
 final class Dispatcher {
@@ -39,6 +40,9 @@ final class Dispatcher {
 			return command.run(args, io);
 		} catch (InterruptedException e) {
 			throw e;
+		} catch (CommandFailure e) {
+			io.err().println("xen " + name + ": " + e.getMessage());
+			return e.status();
 		} catch (Exception | StackOverflowError | OutOfMemoryError | AssertionError | LinkageError e) {
 			io.err().println("xen " + name + ": " + (e instanceof Exception && e.getMessage() != null ? e.getMessage() : e.toString()));
 			if (trace) e.printStackTrace(io.err());

@@ -1,0 +1,66 @@
+package xen.shell.run;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Converter;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import xen.kernel.api.cli.CliCommand;
+import xen.kernel.api.cli.CliIo;
+import xen.kernel.api.cli.CommandFailure;
+
+/**
+ * Gogo as this product uses it. The bundle with the interactive shell is started only here (the distribution leaves it
+ * to who needs it), so that no other subcommand has a shell reading its standard input.
+ */
+final class GogoShell {
+	private static final String TERMINAL_SHELL = "org.apache.felix.gogo.jline";
+
+	private final BundleContext context;
+	private final CommandProcessor processor;
+
+	GogoShell(BundleContext context, CommandProcessor processor) {
+		this.context = context;
+		this.processor = processor;
+	}
+
+	void start() throws BundleException {
+		if (!startBundle("--login")) throw new CommandFailure(CliCommand.FAILED, "this distribution has no " + TERMINAL_SHELL + ": give commands with -c");
+	}
+
+	/** Runs a program of Gogo commands; they see each other's variables. */
+	int execute(String program, CliIo io) throws BundleException {
+		startBundle("--nointeractive --noprofile --noshutdown");
+		CommandSession session = processor.createSession(io.in(), io.out(), io.err());
+		try {
+			session.put("SCOPE", "xen:felix:*");
+			Object result = session.execute(program);
+			if (result != null) io.out().println(session.format(result, Converter.INSPECT));
+			return CliCommand.OK;
+		} catch (CommandFailure e) {
+			io.err().println(e.getMessage());
+			return e.status();
+		} catch (Exception e) {
+			io.err().println(message(e));
+			return CliCommand.FAILED;
+		} finally {
+			io.out().flush();
+			session.close();
+		}
+	}
+
+	private static String message(Exception e) {
+		return e.getMessage() == null ? e.toString() : e.getMessage();
+	}
+
+	private boolean startBundle(String goshArguments) throws BundleException {
+		List<Bundle> found = Arrays.stream(context.getBundles()).filter(b -> TERMINAL_SHELL.equals(b.getSymbolicName())).toList();
+		if (found.isEmpty()) return false;
+		if (System.getProperty("gosh.args") == null) System.setProperty("gosh.args", goshArguments);
+		found.getFirst().start();
+		return true;
+	}
+}
