@@ -1,0 +1,74 @@
+package xen.hw.x86smp.exec;
+
+import java.util.ArrayList;
+import java.util.List;
+import xen.hw.x86smp.decode.Decoder;
+import xen.hw.x86smp.decode.Insn;
+import xen.kernel.api.hw.Raw;
+
+/** Decodes basic blocks for one CPU. */
+final class BlockBuilder {
+    private static final int MAX_INSTRUCTIONS = 48;
+    private static final int LONGEST = 15;
+
+    private final CodeCache code;
+    private final Decoder decoder = new Decoder();
+    private final OpFactory factory = new OpFactory();
+    private final Raw.Area stitch = Raw.allocate(64);
+
+    BlockBuilder(CodeCache code) { this.code = code; }
+
+    /**
+     * @param host host address of the first byte, in frame {@code mfn}
+     * @param known a block found there whose instruction crosses into another page, or null: valid only if that page is still the same
+     */
+    Block build(InterpreterCpu cpu, long host, int mfn, long va, Block known) {
+        if (known != null) {
+            int second = cpu.memory.mfnOf(cpu.hostExecute((va & -4096L) + 4096));
+            if (second == known.crossFrame) {
+                return known;
+            }
+            return crossing(cpu, host, mfn, va, false);
+        }
+        int off = (int) va & 4095;
+        List<Insn> insns = new ArrayList<>();
+        int at = off;
+        while (insns.size() < MAX_INSTRUCTIONS && at < 4096) {
+            Insn i = decoder.decode(host + at - off, 4096 - at, mode(cpu));
+            if (i == null) {
+                break;
+            }
+            insns.add(i);
+            at += i.length;
+            if (i.terminates()) {
+                break;
+            }
+        }
+        if (insns.isEmpty()) {
+            return crossing(cpu, host, mfn, va, true);
+        }
+        return finish(insns, mfn, off, at - off, -1, cpu.longMode, true);
+    }
+
+    /** One instruction that runs into the next page. */
+    private Block crossing(InterpreterCpu cpu, long host, int mfn, long va, boolean cache) {
+        int first = 4096 - ((int) va & 4095);
+        long second = cpu.hostExecute(va + first);
+        Raw.copy(host, stitch.address(), first);
+        Raw.copy(second, stitch.address() + first, LONGEST);
+        Insn i = decoder.decode(stitch.address(), first + LONGEST, mode(cpu));
+        return finish(List.of(i), mfn, (int) va & 4095, i.length, cpu.memory.mfnOf(second), cpu.longMode, cache);
+    }
+
+    private static int mode(InterpreterCpu cpu) { return cpu.longMode ? Insn.MODE_64 : Insn.MODE_32; }
+
+    private Block finish(List<Insn> insns, int mfn, int off, int bytes, int crossFrame, boolean longMode, boolean cache) {
+        Insn[] all = insns.toArray(new Insn[0]);
+        Op[] plain = factory.plain(all, off, longMode);
+        Block b = new Block(all, factory.fuse(all, plain, off, longMode), plain, off, bytes, crossFrame, longMode);
+        if (cache) {
+            code.add(mfn, b);
+        }
+        return b;
+    }
+}

@@ -1,0 +1,45 @@
+package xen.hw.x86smp.exec;
+
+/** Decoded blocks of one machine frame, and which of its 64-byte chunks hold code. Changed under the code cache's lock. */
+final class FrameCode {
+    private final Block[] buckets = new Block[64];
+    /** Bit i: bytes [64 i, 64 i + 64) are part of a block. */
+    long chunks;
+
+    Block find(int off, boolean longMode) {
+        for (Block b = buckets[off >> 6]; b != null; b = b.chain) {
+            if (b.off == off && b.longMode == longMode) {
+                return b;
+            }
+        }
+        return null;
+    }
+
+    void add(Block b) {
+        b.chain = buckets[b.off >> 6];
+        buckets[b.off >> 6] = b;
+        cover(b.off, Math.min(b.bytes, 4096 - b.off));
+    }
+
+    /** Marks bytes as code, also for the tail of a block that starts in the page before. */
+    void cover(int off, int bytes) {
+        chunks |= chunksOf(off, bytes);
+    }
+
+    boolean covers(int off, int bytes) { return (chunks & chunksOf(off, bytes)) != 0; }
+
+    private static long chunksOf(int off, int bytes) {
+        int first = off >> 6, last = Math.min(off + bytes - 1, 4095) >> 6;
+        return -1L << first & -1L >>> 63 - last;
+    }
+
+    void invalidate() {
+        for (Block head : buckets) {
+            for (Block b = head; b != null; b = b.chain) {
+                b.valid = false;
+                b.fall = null;
+                b.taken = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,454 @@
+package xen.hw.x86smp.exec;
+
+import xen.hw.x86smp.mmu.Tlb;
+import xen.kernel.api.hw.Cpu;
+import xen.kernel.api.hw.CpuCallbacks;
+import xen.kernel.api.hw.Exit;
+import xen.kernel.api.hw.Machine;
+import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.VcpuContext;
+
+/**
+ * One pCPU of tier 0: the run loop over decoded blocks. Called on the pCPU's thread only.
+ *
+ * <p>Invariants: between two blocks {@link #rip} is the next instruction; {@link #next}, when set by a terminator, is its valid block in
+ * the same page; an op that needs the loop's attention behind it sets {@link #limit} to 0. The budget is exact: a block that does not
+ * fit is executed in part through its plain ops.
+ */
+public final class InterpreterCpu extends LazyFlags implements Cpu {
+    /** How the terminator left: which link of {@link #block} the successor belongs in. */
+    public static final int LINK_NONE = 0, LINK_FALL = 1, LINK_TAKEN = 2;
+    private static final int JUMP_CACHE = 4096;
+    private static final long COMPAT_KEY = Long.MIN_VALUE;
+
+    public final CpuCallbacks callbacks;
+    private final BlockBuilder builder;
+    private final int pcpu;
+    private final long[] jumpKeys = new long[JUMP_CACHE];
+    private final Block[] jumpBlocks = new Block[JUMP_CACHE];
+    private Machine.BlockTrace trace;
+
+    /** Next instruction (set by terminators). */
+    public long rip;
+    /** Linear address of the page of the current block. */
+    public long page;
+    public Block block, next;
+    public int link;
+    /** 64-bit code segment. */
+    public boolean longMode;
+    /** Exit that the last terminator asked for, -1 = none. */
+    private int exit;
+    private VcpuContext vcpu;
+    private long budget, remaining;
+    private int tagKernel, tagUser, nextTag = 1, epoch = 1;
+    private StoreHook hook;
+
+    public InterpreterCpu(int pcpu, MachineMemory memory, CodeCache code, CpuCallbacks callbacks) {
+        super(memory, code);
+        this.pcpu = pcpu;
+        this.callbacks = callbacks;
+        builder = new BlockBuilder(code);
+        code.register(this);
+    }
+
+    public void trace(Machine.BlockTrace t) { trace = t; }
+
+    public VcpuContext vcpu() { return vcpu; }
+
+    // Run
+
+    @Override public int run(VcpuContext v, long budget) {
+        load(v);
+        this.budget = remaining = budget;
+        exit = -1;
+        next = null;
+        int result = loop();
+        save(result);
+        return result;
+    }
+
+    private int loop() {
+        link = LINK_NONE;
+        if ((other & TF) != 0) {
+            return singleStep();
+        }
+        while (true) {
+            Block b = next;
+            int i = 0;
+            Op[] ops = null;
+            try {
+                if (b == null) {
+                    if (exit >= 0) {
+                        return exit;
+                    }
+                    if (remaining == 0) {
+                        return Exit.BUDGET;
+                    }
+                    if ((other & TF) != 0) {
+                        return singleStep();
+                    }
+                    b = find();
+                }
+                int count = b.insns.length;
+                if (count > remaining || Raw.get32(regs + VcpuContext.ATTENTION) != 0) {
+                    return cutShort(b);
+                }
+                if (trace != null) {
+                    trace.block(vcpu, rip, count);
+                }
+                block = b;
+                ops = b.ops;
+                limit = ops.length;
+                do {
+                    ops[i].exec(this);
+                } while (++i < limit);
+                if (limit == 0 && !behindOp(b, i)) {
+                    continue;
+                }
+                remaining -= count;
+            } catch (GuestException e) {
+                return fault(ops == null ? null : ops[i]);
+            }
+        }
+    }
+
+    /**
+     * An op stopped the block: commits what it staged; true when the block was at its end all the same.
+     */
+    private boolean behindOp(Block b, int executed) {
+        if (staged()) {
+            commitStaged(null);
+        }
+        if (executed == b.ops.length) {
+            if (!b.valid) {
+                next = null;
+                link = LINK_NONE;
+            }
+            return true;
+        }
+        Op o = b.ops[executed];
+        remaining -= o.index;
+        rip = page + o.off;
+        next = null;
+        link = LINK_NONE;
+        return false;
+    }
+
+    /** The block for rip, by jump cache, code cache or decoding; links it to the block before when both share a page. */
+    private Block find() {
+        Block from = block;
+        int how = link;
+        link = LINK_NONE;
+        long linear = rip;
+        long oldPage = page;
+        Block b = lookup(linear);
+        page = linear & -4096L;
+        Raw.put64(regs + Ea.PAGE, page);
+        if (how != LINK_NONE && from.valid && b.crossFrame < 0 && oldPage == page && b.valid) {
+            if (how == LINK_FALL) {
+                from.fall = b;
+            } else {
+                from.taken = b;
+            }
+        }
+        return b;
+    }
+
+    private Block lookup(long va) {
+        long key = (va << 12 | tag) ^ (longMode ? 0 : COMPAT_KEY);
+        int slot = (int) (va ^ va >>> 12) & JUMP_CACHE - 1;
+        if (jumpKeys[slot] == key) {
+            Block b = jumpBlocks[slot];
+            if (b.valid) {
+                return b;
+            }
+        }
+        return lookupSlow(va, key, slot);
+    }
+
+    private Block lookupSlow(long va, long key, int slot) {
+        long h = hostExecute(va);
+        int mfn = memory.mfnOf(h);
+        int off = (int) va & 4095;
+        Block b = code.find(mfn, off, longMode);
+        if (b == null || b.crossFrame >= 0) {
+            b = builder.build(this, h, mfn, va, b);
+        }
+        if (b.crossFrame < 0) {
+            jumpKeys[slot] = key;
+            jumpBlocks[slot] = b;
+        }
+        return b;
+    }
+
+    /** Host address of code bytes. */
+    long hostExecute(long va) {
+        long e = tlb.entry(va);
+        if (Raw.get64(e + Tlb.EXECUTE) == (va & -4096L | tag)) {
+            return va + Raw.get64(e + Tlb.ADDEND);
+        }
+        return host(va, EXECUTE);
+    }
+
+    /** The budget ends inside the block, or attention was asked for in front of it. */
+    private int cutShort(Block b) {
+        if (Raw.get32(regs + VcpuContext.ATTENTION) != 0) {
+            Raw.put32(regs + VcpuContext.ATTENTION, 0);
+            return Exit.ATTENTION;
+        }
+        return partial(b, (int) remaining);
+    }
+
+    /** Executes the first {@code n} instructions of a block, fewer than it has or all. */
+    private int partial(Block b, int n) {
+        block = b;
+        Op[] ops = b.plain;
+        int i = 0;
+        try {
+            for (; i < n; i++) {
+                limit = 1;
+                ops[i].exec(this);
+                if (limit == 0) {
+                    if (staged() && !commitStaged(hook)) {
+                        return refused();
+                    }
+                    if (!b.valid && i + 1 < n) {
+                        remaining -= i + 1;
+                        rip = page + ops[i + 1].off;
+                        next = null;
+                        return loop();
+                    }
+                }
+            }
+        } catch (GuestException e) {
+            return fault(ops[i]);
+        }
+        remaining -= n;
+        if (n < b.insns.length) {
+            rip = page + ops[n].off;
+        } else if (ops.length > n) {
+            ops[n].exec(this);
+        }
+        return exit >= 0 ? exit : Exit.BUDGET;
+    }
+
+    private int refused() {
+        faultAddress = stagedVa();
+        vector = VECTOR_PF;
+        errorCode = 7;
+        return EXCEPTION_REFUSED;
+    }
+
+    private static final int EXCEPTION_REFUSED = 100;
+
+    private int fault(Op at) {
+        dropStaged();
+        if (at != null) {
+            rip = page + at.off;
+            remaining -= at.index;
+        }
+        if (vector < 0) {
+            vector = at != null && at.stack ? VECTOR_SS : VECTOR_GP;
+        }
+        return faultExit;
+    }
+
+    /** TF is set: one instruction, then #DB (trap). */
+    private int singleStep() {
+        int r;
+        try {
+            r = partial(find(), 1);
+        } catch (GuestException e) {
+            return fault(null);
+        }
+        if (r == Exit.BUDGET) {
+            vector = 1;
+            errorCode = 0;
+            Raw.put64(regs + VcpuContext.DR + 4 * 8, Raw.get64(regs + VcpuContext.DR + 4 * 8) | 1 << 14);
+            return Exit.EXCEPTION;
+        }
+        return r;
+    }
+
+    @Override public int stepWithStoreHook(VcpuContext v, long page, StoreHook storeHook) {
+        load(v);
+        budget = remaining = 1;
+        exit = -1;
+        next = null;
+        link = LINK_NONE;
+        hook = storeHook;
+        hookPage = page & -4096L;
+        tlb.drop(page, (int) tag);
+        long before = Raw.get64(regs + VcpuContext.RIP);
+        int result;
+        try {
+            saveRegisters();
+            result = partial(find(), 1);
+        } catch (GuestException e) {
+            result = fault(null);
+        }
+        hook = null;
+        hookPage = -1;
+        if (result == EXCEPTION_REFUSED) {
+            restoreRegisters();
+            rip = before;
+            flags(v.flags());
+            remaining = 1;
+            result = Exit.EXCEPTION;
+        }
+        save(result);
+        return result;
+    }
+
+    private final Raw.Area saved = Raw.allocate(VcpuContext.SIZE);
+
+    private void saveRegisters() { Raw.copy(regs, saved.address(), VcpuContext.SIZE); }
+
+    private void restoreRegisters() { Raw.copy(saved.address(), regs, VcpuContext.SIZE); }
+
+    // For ops
+
+    /** Ends the run with {@code code} behind this terminator; rip is already the place to go on. */
+    public void leave(int code) {
+        exit = code;
+        next = null;
+        link = LINK_NONE;
+    }
+
+    /** A trap: the op retires, then the run ends with this exception; rip is already the next instruction. */
+    public void trap(int vector) {
+        this.vector = vector;
+        errorCode = 0;
+        leave(Exit.EXCEPTION);
+    }
+
+    /** Instructions retired in this run before the op. */
+    public long retiredInRun(Op o) { return budget - remaining + o.index; }
+
+    /** The code segment changed (far transfer): 64-bit or compatibility. */
+    public void codeMode(boolean is64) {
+        longMode = is64;
+        Raw.put32(regs + VcpuContext.LONG_MODE, is64 ? 1 : 0);
+    }
+
+    // vCPU state in and out
+
+    private void load(VcpuContext v) {
+        vcpu = v;
+        regs = v.base;
+        Raw.put64(regs + Ea.ZERO, 0);
+        rip = v.rip();
+        flags(v.flags());
+        longMode = v.longMode();
+        adoptTags();
+        tag = v.userMode() ? tagUser : tagKernel;
+    }
+
+    private void save(int result) {
+        vcpu.rip(rip);
+        vcpu.flags(flags());
+        vcpu.put64(VcpuContext.RETIRED, vcpu.retired() + budget - remaining);
+        if (result == Exit.EXCEPTION) {
+            vcpu.put32(VcpuContext.EXIT_VECTOR, vector);
+            vcpu.put32(VcpuContext.EXIT_ERROR, errorCode);
+            vcpu.put64(VcpuContext.EXIT_CR2, faultAddress);
+        }
+        vcpu = null;
+    }
+
+    /** The vCPU keeps its two tags while it comes back to the same CPU and that CPU was not flushed. */
+    private void adoptTags() {
+        long t = regs + VcpuContext.TLB_TAGS;
+        if (Raw.get32(t + 8) == pcpu + 1 && Raw.get32(t + 12) == epoch) {
+            tagKernel = Raw.get32(t);
+            tagUser = Raw.get32(t + 4);
+        } else {
+            newTags(regs);
+        }
+    }
+
+    private void newTags(long regs) {
+        if (nextTag + 1 > Tlb.MAX_TAG) {
+            flushAll();
+        }
+        tagKernel = nextTag++;
+        tagUser = nextTag++;
+        long t = regs + VcpuContext.TLB_TAGS;
+        Raw.put32(t, tagKernel);
+        Raw.put32(t + 4, tagUser);
+        Raw.put32(t + 8, pcpu + 1);
+        Raw.put32(t + 12, epoch);
+    }
+
+    // Cpu: translations
+
+    @Override public void rootChanged(VcpuContext v) { newTags(v.base); }
+
+    @Override public void flushPage(VcpuContext v, long va) {
+        long t = v.base + VcpuContext.TLB_TAGS;
+        if (Raw.get32(t + 8) != pcpu + 1 || Raw.get32(t + 12) != epoch) {
+            return;
+        }
+        tlb.drop(va, Raw.get32(t));
+        tlb.drop(va, Raw.get32(t + 4));
+        forgetJumps(va & -4096L);
+    }
+
+    /** Drops jump cache entries of one page under any tag. */
+    private void forgetJumps(long pageVa) {
+        long want = pageVa << 12;
+        for (int i = 0; i < JUMP_CACHE; i++) {
+            if ((jumpKeys[i] & -4096L << 12 & Long.MAX_VALUE) == (want & Long.MAX_VALUE)) {
+                jumpKeys[i] = 0;
+                jumpBlocks[i] = null;
+            }
+        }
+    }
+
+    @Override public void flushAll() {
+        tlb.clear();
+        epoch++;
+        nextTag = 1;
+        java.util.Arrays.fill(jumpKeys, 0);
+        java.util.Arrays.fill(jumpBlocks, null);
+    }
+
+    @Override public long translate(VcpuContext v, long va, int access) {
+        long t = v.base + VcpuContext.TLB_TAGS;
+        if (Raw.get32(t + 8) == pcpu + 1 && Raw.get32(t + 12) == epoch) {
+            long e = tlb.entry(va);
+            long want = va & -4096L | Raw.get32(t + (v.userMode() ? 4 : 0));
+            if (Raw.get64(e + (access == WRITE ? Tlb.WRITE : access == EXECUTE ? Tlb.EXECUTE : Tlb.READ)) == want) {
+                return va + Raw.get64(e + Tlb.ADDEND);
+            }
+        }
+        return translateSlow(v, va, access);
+    }
+
+    private long translateSlow(VcpuContext v, long va, int access) {
+        long r = walker.walk(v.root(), va, access);
+        if (r < 0) {
+            return -1;
+        }
+        regs = v.base;
+        adoptTags();
+        tag = v.userMode() ? tagUser : tagKernel;
+        long h = enter(va, r);
+        if (access == WRITE && code.hasCode(memory.mfnOf(h))) {
+            code.drop(memory.mfnOf(h));
+        }
+        return h;
+    }
+
+    @Override public void contentChanged(int mfn) {
+        if (code.hasCode(mfn)) {
+            code.drop(mfn);
+        }
+    }
+
+    @Override public void free() {
+        super.free();
+        saved.free();
+    }
+}

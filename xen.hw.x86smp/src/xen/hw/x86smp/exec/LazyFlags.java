@@ -1,0 +1,34 @@
+package xen.hw.x86smp.exec;
+
+import xen.kernel.api.hw.MachineMemory;
+
+/**
+ * Arithmetic flags, computed only when somebody looks: the last flag writer leaves its kind, result and operands. DF, TF, NT, AC, ID and
+ * the fixed bits live in {@link #other} at once.
+ */
+public abstract class LazyFlags extends GuestAccess {
+    public static final int CF = 1, PF = 4, AF = 16, ZF = 64, SF = 128, TF = 256, DF = 1 << 10, OF = 1 << 11, NT = 1 << 14, AC = 1 << 18,
+            ID = 1 << 21;
+    public static final int ARITHMETIC = CF | PF | AF | ZF | SF | OF;
+    /** Kind 0: {@link #fr} holds the arithmetic flags as they are. */
+    public static final int RAW = 0;
+
+    public int fk;
+    public long fr, fa, fb;
+    /** All of RFLAGS but the arithmetic flags. */
+    public long other;
+
+    protected LazyFlags(MachineMemory memory, CodeCache code) { super(memory, code); }
+
+    /** Whole RFLAGS. */
+    public final long flags() { return other | arithmetic(); }
+
+    public final void flags(long v) {
+        other = v & ~ARITHMETIC;
+        fk = RAW;
+        fr = v & ARITHMETIC;
+    }
+
+    /** Arithmetic flags, exact. */
+    public final long arithmetic() { return fk == RAW ? fr : FlagRules.compute(fk, fr, fa, fb); }
+}
