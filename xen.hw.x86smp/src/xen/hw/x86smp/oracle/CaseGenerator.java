@@ -1,0 +1,194 @@
+package xen.hw.x86smp.oracle;
+
+import static xen.hw.x86smp.oracle.CpuState.RBP;
+import static xen.hw.x86smp.oracle.CpuState.RBX;
+import static xen.hw.x86smp.oracle.CpuState.RCX;
+import static xen.hw.x86smp.oracle.CpuState.RDI;
+import static xen.hw.x86smp.oracle.CpuState.RSI;
+import static xen.hw.x86smp.oracle.CpuState.RSP;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Makes cases from shapes: one instruction with random operands and inputs, or a sequence. The
+ * same seed gives the same cases, whatever the host. Used by one thread.
+ */
+final class CaseGenerator {
+    /** {@code mov al, 5Ah}: shows whether a branch was taken. */
+    private static final byte[] MARKER = {(byte) 0xB0, 0x5A};
+
+    /** An x87 exception is raised by the next waiting instruction. */
+    private static final byte[] FWAIT = {(byte) 0x9B};
+
+    private final Values v;
+    private final boolean compat;
+    private CpuState s;
+    private byte[] data;
+    private Operands operands;
+
+    CaseGenerator(long seed, boolean compat) {
+        v = new Values(new SplittableRandom(seed));
+        this.compat = compat;
+    }
+
+    /** A case with the instructions it is made of. */
+    record Generated(CpuCase test, List<RawInsn> insns) {
+    }
+
+    /** One instruction of this shape. */
+    Generated single(Shape shape) {
+        start();
+        RawInsn i = instruction(shape);
+        avoidUndefinedResult(i);
+        i.lock = i.lock || i.memory() && v.oneIn(10);
+        byte[] code = i.encode(s.rip);
+        if (ControlFlow.isBranch(i)) {
+            code = join(code, MARKER);
+        }
+        if (i.map == RawInsn.ONE && (i.opcode & 0xF8) == 0xD8) {
+            code = join(code, FWAIT);
+        }
+        CaseInputs.arrange(i, s.rip + code.length, s, data, v);
+        return new Generated(new CpuCase(code, compat, s, data), List.of(i));
+    }
+
+    /** Up to {@code n} instructions, each drawn from {@code shapes}, as far as they fit the window. */
+    Generated sequence(List<Shape> shapes, int n) {
+        start();
+        ByteArrayOutputStream code = new ByteArrayOutputStream();
+        List<RawInsn> insns = new ArrayList<>();
+        for (int k = 0; k < n && code.size() < 180; k++) {
+            RawInsn i = instruction(shapes.get(v.below(shapes.size())));
+            if (Undefined.result(i, -1)) {
+                continue;
+            }
+            boolean define = Undefined.flags(i, -1) != 0;
+            int length = i.encode(0).length + (define ? 4 : 0);
+            if (v.oneIn(6)) {
+                code.write(0x70 + v.below(16));
+                code.write(length);
+            }
+            code.writeBytes(i.encode(s.rip + code.size()));
+            if (define) {
+                code.writeBytes(compare());
+            }
+            insns.add(i);
+        }
+        return new Generated(new CpuCase(code.toByteArray(), compat, s, data), insns);
+    }
+
+    /** {@code cmp r, imm8}, four bytes, defines all status flags. */
+    private byte[] compare() {
+        int r = v.below(8);
+        return new byte[] {(byte) (compat ? 0x3E : 0x48 | v.below(2)), (byte) 0x83, (byte) (0xF8 | r), (byte) v.below(256)};
+    }
+
+    private static byte[] join(byte[] a, byte[] b) {
+        byte[] r = java.util.Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, r, a.length, b.length);
+        return r;
+    }
+
+    private void start() {
+        s = new CpuState();
+        data = new byte[Sandbox.DATA_SIZE];
+        operands = new Operands(v, s);
+        v.fill(data, 0, data.length);
+        CaseInputs.registers(s, v);
+        s.rip = Sandbox.CODE + 0x100 * v.below(15);
+        s.gpr[RSP] = v.oneIn(16) ? operands.target() : Sandbox.DATA + 0xF00 + 8 * v.below(64);
+    }
+
+    private RawInsn instruction(Shape shape) {
+        RawInsn i = new RawInsn();
+        i.compat = compat;
+        i.map = shape.map();
+        i.opcode = shape.opcode();
+        i.rep = shape.rep();
+        if (i.vex()) {
+            i.vexOpsize = shape.opsize();
+            i.vvvv = v.below(compat ? 8 : 16);
+            i.vexL = v.oneIn(16) ? 1 : 0;
+        } else {
+            i.opsize = shape.opsize();
+        }
+        i.rex = shape.rexW() ? 0x48 : 0;
+        i.modrm = shape.reg() != -1;
+        if (i.modrm) {
+            i.reg = shape.reg() == Shape.ANY ? v.below(8) : shape.reg();
+            if (shape.memory()) {
+                operands.memory(i, operands.target());
+            } else {
+                operands.registers(i);
+            }
+            avoidPinned(i);
+        } else if (!compat && v.oneIn(4)) {
+            i.rex |= 0x40 | v.below(2);
+        }
+        implicit(i);
+        i.immBytes = Encoding.immediate(i);
+        i.imm = immediate(i);
+        return i;
+    }
+
+    /** Later instructions need the addresses in pinned registers: prefer others as destinations. */
+    private void avoidPinned(RawInsn i) {
+        if (!compat && i.mod == 3 && operands.pinned(i.rmFull())) {
+            i.rex = (i.rex | 0x40) ^ 1;
+        }
+        if (!compat && operands.pinned(i.regFull()) && i.mod != 3) {
+            i.rex = (i.rex | 0x40) ^ 4;
+        }
+    }
+
+    /** Operands that the opcode implies: string pointers and counts, XLAT, frames. */
+    private void implicit(RawInsn i) {
+        if (i.map == RawInsn.ONE && (i.opcode & 0xFC) == 0xA4 || i.map == RawInsn.ONE && i.opcode >= 0xAA && i.opcode <= 0xAF) {
+            pointer(RSI);
+            pointer(RDI);
+            if (!operands.pinned(RCX)) {
+                s.gpr[RCX] = v.below(v.oneIn(4) ? 200 : 6);
+            }
+            i.addr32 = !compat && v.oneIn(10);
+            i.segment = !compat && v.oneIn(10) ? 0x64 + v.below(2) : 0;
+        } else if (i.map == RawInsn.ONE && i.opcode == 0xD7) {
+            pointer(RBX);
+        } else if (i.map == RawInsn.TWO && i.opcode == 0xF7) {
+            pointer(RDI);
+        } else if (i.map == RawInsn.ONE && (i.opcode == 0xC8 || i.opcode == 0xC9) && !v.oneIn(8)) {
+            s.gpr[RBP] = Sandbox.DATA + 0xE00 + 8 * v.below(128);
+        }
+    }
+
+    private void pointer(int register) {
+        if (!operands.pinned(register) && !v.oneIn(16)) {
+            s.gpr[register] = operands.target();
+        }
+    }
+
+    private long immediate(RawInsn i) {
+        if (i.map == RawInsn.ONE && i.opcode >= 0xA0 && i.opcode <= 0xA3) {
+            return i.address = operands.target();
+        }
+        if (ControlFlow.isRelative(i)) {
+            return MARKER.length;
+        }
+        if (i.map == RawInsn.ONE && i.opcode == 0xC8) {
+            return v.below(128) | (v.oneIn(2) ? 0L : v.below(256)) << 16;
+        }
+        if (i.immBytes == 1) {
+            return v.oneIn(2) ? v.below(70) : v.integer();
+        }
+        return v.integer();
+    }
+
+    private void avoidUndefinedResult(RawInsn i) {
+        if (Undefined.result(i, (int) s.gpr[RCX] & 0xFF)) {
+            i.imm &= 0x0F;
+            s.gpr[RCX] &= ~0x10L;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package xen.hw.x86smp.oracle;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Compares two outcomes of a case in everything that is defined. Stateless. */
+final class Comparison {
+    private static final long TF_NT_IOPL = 0x100 | 0x4000 | 0x3000;
+    private static final long FLAGS = CpuState.STATUS | CpuState.DF | CpuState.AC | CpuState.ID | TF_NT_IOPL;
+    private static final String[] NAMES = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi"};
+
+    private Comparison() {
+    }
+
+    /** Differences as lines "what: expected ..., got ..."; empty when they agree. */
+    static List<String> differences(CpuCase c, List<RawInsn> insns, Outcome expected, Outcome got) {
+        List<String> d = new ArrayList<>();
+        if (expected.vector != got.vector || expected.vector >= 0 && (expected.cr2 != got.cr2
+                || error(expected) != error(got) || expected.state.rip != got.state.rip)) {
+            d.add("end: expected %s, got %s".formatted(expected.describe(), got.describe()));
+        }
+        if (expected.vector == Outcome.TIMEOUT || expected.vector == Outcome.SYSCALL) {
+            return d;
+        }
+        registers(c, expected.state, got.state, d);
+        long mask = FLAGS;
+        if (expected.vector == Outcome.EXIT && insns.size() == 1) {
+            mask &= ~Undefined.flags(insns.getFirst(), (int) c.start().gpr[CpuState.RCX] & 0xFF);
+        }
+        if (((expected.state.rflags ^ got.state.rflags) & mask) != 0) {
+            d.add("rflags: expected %s, got %s".formatted(flags(expected.state.rflags & mask), flags(got.state.rflags & mask)));
+        }
+        fx(expected.state.fx, got.state.fx, d);
+        memory(insns, expected.data, got.data, d);
+        return d;
+    }
+
+    /** Linux hides whether a kernel address is mapped: the present bit there is always set. */
+    private static long error(Outcome o) {
+        return o.vector == 14 && o.cr2 < 0 ? o.error | 1 : o.error;
+    }
+
+    private static void registers(CpuCase c, CpuState e, CpuState g, List<String> d) {
+        long mask = c.compat() ? 0xFFFF_FFFFL : -1;
+        for (int r = 0; r < (c.compat() ? 8 : 16); r++) {
+            if (((e.gpr[r] ^ g.gpr[r]) & mask) != 0) {
+                d.add("%s: expected %016x, got %016x".formatted(register(r), e.gpr[r] & mask, g.gpr[r] & mask));
+            }
+        }
+    }
+
+    static String register(int r) {
+        return r < 8 ? NAMES[r] : "r" + r;
+    }
+
+    private static String flags(long f) {
+        String names = "CPAZSTDONci";
+        long[] bits = {1, 4, 0x10, 0x40, 0x80, 0x100, 0x400, 0x800, 0x4000, CpuState.AC, CpuState.ID};
+        StringBuilder s = new StringBuilder("%x ".formatted(f));
+        for (int i = 0; i < bits.length; i++) {
+            s.append((f & bits[i]) != 0 ? names.charAt(i) : '-');
+        }
+        return s.toString();
+    }
+
+    private static void fx(byte[] e, byte[] g, List<String> d) {
+        field("fcw", e, g, CpuState.FCW, 2, d);
+        field("fsw", e, g, CpuState.FSW, 2, d);
+        field("ftw", e, g, CpuState.FTW, 1, d);
+        field("mxcsr", e, g, CpuState.MXCSR, 4, d);
+        for (int i = 0; i < 8; i++) {
+            field("st" + i, e, g, CpuState.ST0 + 16 * i, 10, d);
+        }
+        for (int i = 0; i < 16; i++) {
+            field("xmm" + i, e, g, CpuState.XMM0 + 16 * i, 16, d);
+        }
+    }
+
+    private static void field(String name, byte[] e, byte[] g, int at, int length, List<String> d) {
+        if (!java.util.Arrays.equals(e, at, at + length, g, at, at + length)) {
+            d.add("%s: expected %s, got %s".formatted(name, number(e, at, length), number(g, at, length)));
+        }
+    }
+
+    private static String number(byte[] b, int at, int length) {
+        StringBuilder s = new StringBuilder();
+        for (int i = length - 1; i >= 0; i--) {
+            s.append("%02x".formatted(b[at + i]));
+        }
+        return s.toString();
+    }
+
+    private static void memory(List<RawInsn> insns, byte[] e, byte[] g, List<String> d) {
+        int from = 0;
+        while (true) {
+            int at = java.util.Arrays.mismatch(e, from, e.length, g, from, g.length);
+            if (at < 0) {
+                return;
+            }
+            at += from;
+            if (!ignored(insns, Sandbox.DATA + at)) {
+                int length = Math.min(16, e.length - at);
+                d.add("[%x]: expected %s, got %s (from the highest byte)".formatted(Sandbox.DATA + at,
+                        number(e, at, length), number(g, at, length)));
+                return;
+            }
+            from = at + 1;
+        }
+    }
+
+    private static boolean ignored(List<RawInsn> insns, long address) {
+        return insns.stream().anyMatch(i -> Undefined.memory(i, address - i.address));
+    }
+}
