@@ -14,4 +14,10 @@ public final class ExitHandler {
         v.traps.call.bind(core.cpu(pcpu));
         v.traps.multicall.bind(core.cpu(pcpu));
     }
+
+    /** The vCPU is about to enter the guest on {@code pcpu} (just scheduled, or an event came): binds its frames, delivers an upcall. */
+    public void resume(VcpuImpl v, int pcpu) {
+        v.traps.call.bind(core.cpu(pcpu));
+        v.traps.multicall.bind(core.cpu(pcpu));
+    }
 }
