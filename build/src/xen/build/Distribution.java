@@ -2,10 +2,10 @@ package xen.build;
 
 import aQute.bnd.build.Container;
 import aQute.bnd.build.Workspace;
-import aQute.bnd.header.Attrs;
 import aQute.bnd.header.OSGiHeader;
 import aQute.bnd.header.Parameters;
 import aQute.bnd.osgi.Domain;
+import aQute.bnd.osgi.Processor;
 import biz.aQute.resolve.Bndrun;
 import biz.aQute.resolve.ResolveProcess;
 import java.io.IOException;
@@ -13,7 +13,6 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -132,18 +131,22 @@ final class Distribution {
 		return jar.getFileName().toString().replaceFirst("\\.jar$", "");
 	}
 
-	/** What the framework exports besides the JDK: the run path's packages, and -runsystempackages. */
+	/** What the framework exports besides the JDK: the run path's packages (slf4j exports its own as 1.7 and as 2.0), and -runsystempackages. */
 	private String systemPackages(Bndrun run) throws Exception {
-		Map<String, String> packages = new LinkedHashMap<>();
+		List<String> clauses = new ArrayList<>();
 		for (Container c : run.getRunpath()) {
 			Domain manifest = Domain.domain(file(c).toFile());
-			if (manifest == null) continue;
-			for (var e : manifest.getExportPackage().entrySet()) packages.put(e.getKey(), e.getValue().getVersion());
+			if (manifest != null) addClauses(clauses, manifest.getExportPackage());
 		}
-		for (Map.Entry<String, Attrs> e : OSGiHeader.parseHeader(run.mergeProperties("-runsystempackages")).entrySet()) packages.put(e.getKey(), e.getValue().getVersion());
-		List<String> clauses = new ArrayList<>();
-		packages.forEach((name, version) -> clauses.add(version == null ? name : name + ";version=\"" + version + "\""));
+		addClauses(clauses, OSGiHeader.parseHeader(run.mergeProperties("-runsystempackages")));
 		return String.join(",", clauses);
+	}
+
+	private static void addClauses(List<String> clauses, Parameters exports) {
+		exports.forEach((name, attributes) -> {
+			String version = attributes.getVersion();
+			clauses.add(Processor.removeDuplicateMarker(name) + (version == null ? "" : ";version=\"" + version + "\""));
+		});
 	}
 
 	/** The manifests decide what resolves, so every bundle of the workspace is an input. */

@@ -58,6 +58,7 @@ final class TestPlan {
 		Set<File> path = new LinkedHashSet<>();
 		for (BundleBuild b : bundles) path.addAll(b.testClasspath());
 		path.add(root.resolve("build/target/classes").toFile());
+		path.add(root.resolve("xen.dist/bin").toFile()); // logging as the product has it
 		Path result = Files.createTempFile("xen-test", ".counts");
 		try {
 			int status = command(kind, roots, path, result).start().waitFor();

@@ -2,7 +2,7 @@ package xen.itest;
 
 import static org.junit.Assert.assertEquals;
 
-import jakarta.inject.Inject;
+import javax.inject.Inject;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.Test;

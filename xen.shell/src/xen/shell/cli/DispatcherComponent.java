@@ -1,5 +1,10 @@
 package xen.shell.cli;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.osgi.framework.BundleContext;
@@ -18,8 +23,17 @@ public final class DispatcherComponent implements Callable<Integer> {
 	@Activate
 	public DispatcherComponent(BundleContext context, @Reference ServiceComponentRuntime runtime,
 			@Reference(service = Object.class, target = "(launcher.arguments=*)") Map<String, Object> launcher) {
-		dispatcher = new Dispatcher(new Commands(context, runtime), new CliIo(System.in, System.out, System.err), System.getenv("XEN_TRACE") != null);
+		dispatcher = new Dispatcher(new Commands(context, runtime), standardStreams(), System.getenv("XEN_TRACE") != null);
 		args = (String[]) launcher.get("launcher.arguments");
+	}
+
+	/** The process's own: Gogo puts streams in {@link System} that lead back to the session they are used in. */
+	private static CliIo standardStreams() {
+		return new CliIo(new FileInputStream(FileDescriptor.in), printStream(FileDescriptor.out), printStream(FileDescriptor.err));
+	}
+
+	private static PrintStream printStream(FileDescriptor fd) {
+		return new PrintStream(new BufferedOutputStream(new FileOutputStream(fd), 8192), true);
 	}
 
 	@Override

@@ -1,5 +1,10 @@
 package xen.shell.run;
 
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.felix.service.command.CommandProcessor;
@@ -28,32 +33,46 @@ final class GogoShell {
 	}
 
 	void start() throws BundleException {
-		if (!startBundle("--login")) throw new CommandFailure(CliCommand.FAILED, "this distribution has no " + TERMINAL_SHELL + ": give commands with -c");
+		if (!startBundle("")) throw new CommandFailure(CliCommand.FAILED, "this distribution has no " + TERMINAL_SHELL + ": give commands with -c");
 	}
 
 	/** Runs a program of Gogo commands; they see each other's variables. */
-	int execute(String program, CliIo io) throws BundleException {
-		startBundle("--nointeractive --noprofile --noshutdown");
+	int execute(String program, CliIo io) throws BundleException, IOException {
+		startQuietly();
 		CommandSession session = processor.createSession(io.in(), io.out(), io.err());
 		try {
 			session.put("SCOPE", "xen:felix:*");
 			Object result = session.execute(program);
 			if (result != null) io.out().println(session.format(result, Converter.INSPECT));
 			return CliCommand.OK;
-		} catch (CommandFailure e) {
-			io.err().println(e.getMessage());
-			return e.status();
 		} catch (Exception e) {
-			io.err().println(message(e));
-			return CliCommand.FAILED;
+			return failed(cause(e), io);
 		} finally {
 			io.out().flush();
 			session.close();
 		}
 	}
 
-	private static String message(Exception e) {
-		return e.getMessage() == null ? e.toString() : e.getMessage();
+	private static int failed(Throwable cause, CliIo io) {
+		io.err().println(cause.getMessage() == null ? cause.toString() : cause.getMessage());
+		if (System.getenv("XEN_TRACE") != null) cause.printStackTrace(io.err());
+		return cause instanceof CommandFailure f ? f.status() : CliCommand.FAILED;
+	}
+
+	/** Gogo calls commands by reflection. */
+	private static Throwable cause(Exception e) {
+		return e instanceof InvocationTargetException && e.getCause() != null ? e.getCause() : e;
+	}
+
+	/** The shell's bundle brings commands too (each, if, grep): here without its terminal and with an empty profile. */
+	private void startQuietly() throws BundleException, IOException {
+		File home = context.getDataFile("gosh");
+		Path profile = home.toPath().resolve("etc/gosh_profile");
+		Files.createDirectories(profile.getParent());
+		Files.writeString(profile, "");
+		System.setProperty("gosh.home", home.getPath());
+		System.setProperty("org.jline.terminal.provider", "dumb");
+		startBundle("--nointeractive --noshutdown");
 	}
 
 	private boolean startBundle(String goshArguments) throws BundleException {

@@ -1,5 +1,6 @@
 package xen.shell.run;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.apache.felix.service.command.CommandProcessor;
@@ -35,7 +36,7 @@ public final class RunCommand implements CliCommand {
 	}
 
 	@Override
-	public int run(List<String> args, CliIo io) throws BundleException, InterruptedException {
+	public int run(List<String> args, CliIo io) throws BundleException, InterruptedException, IOException {
 		if (args.isEmpty()) return interactive();
 		if (args.equals(List.of("--help")) || args.equals(List.of("-h"))) {
 			io.out().println(HELP);

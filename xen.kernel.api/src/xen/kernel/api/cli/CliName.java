@@ -11,9 +11,6 @@ import org.osgi.service.component.annotations.ComponentPropertyType;
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.TYPE)
 public @interface CliName {
-	/** Prefix of the property made from {@link #value}. */
-	String PREFIX_ = "cli.";
-
 	/** The subcommand's name as typed. */
 	String value();
 }
