@@ -1,0 +1,135 @@
+package xen.hw.x86smp.decode;
+
+/**
+ * One decoded instruction, immutable and independent of where it was found: what the interpreter binds to an Op and what translators
+ * consume. Made by {@link Decoder} only; any thread may read it.
+ *
+ * <p>Up to four operands in the order of the manual (destination first), each a kind, a register number and a size in bytes. There is
+ * at most one memory operand with a ModRM or direct address; string instructions name their memory as {@link #SRC_RSI} and
+ * {@link #DST_RDI}. Implicit operands (RDX:RAX of MUL, the stack) are not listed.
+ */
+public final class Insn {
+    /** Operand kinds. */
+    public static final int NONE = 0,
+            /** General register {@code r}. */
+            GPR = 1,
+            /** AH, CH, DH, BH: {@code r} is 0 to 3, the register whose bits 8-15 are meant. */
+            GPR_HIGH = 2,
+            /** The memory operand: base, index, scale, disp, seg. */
+            MEM = 3,
+            /** The immediate {@link Insn#imm}, already extended as the instruction wants it. */
+            IMM = 4,
+            /** Branch displacement in {@link Insn#imm}, relative to the next instruction. */
+            REL = 5,
+            XMM = 6, MMX = 7,
+            /** x87 register ST(r). */
+            ST = 8,
+            /** Segment register {@code r} in the order ES CS SS DS FS GS. */
+            SEG = 9,
+            CR = 10, DR = 11,
+            /** Far pointer: offset {@link Insn#imm}, selector {@link Insn#imm2}. */
+            FAR = 12,
+            /** String operands: seg:[rSI] (seg may be overridden) and ES:[rDI]. */
+            SRC_RSI = 13, DST_RDI = 14,
+            /** Second immediate {@link Insn#imm2} (ENTER, EXTRQ). */
+            IMM2 = 15;
+
+    public static final int MODE_64 = 64, MODE_32 = 32;
+
+    public final Opcode op;
+    /** The table row: flags, attributes, encoding. */
+    public final Row row;
+    /** Whole length in bytes, 1 to 15. */
+    public final int length;
+    /** {@link #MODE_64} or {@link #MODE_32}. */
+    public final int mode;
+
+    /** Effective operand-size attribute (2, 4, 8) after prefixes, REX.W and the row's default. */
+    public final int osz;
+    /** Size of the operation: operand 0's size if it has one, else {@link #osz}. 1, 2, 4, 8, 16; for x87 memory also 10. */
+    public final int size;
+    public final int operands;
+    public final int k0, k1, k2, k3;
+    public final int r0, r1, r2, r3;
+    public final int s0, s1, s2, s3;
+
+    /** Index of the memory operand with a ModRM or direct address, -1 if none. */
+    public final int mem;
+    /** Bytes of that access; 0 when no access is made (LEA, NOP) or the row cannot say (FXSAVE). */
+    public final int memSize;
+    /** General registers of the address, -1 = none. RIP-relative has neither. */
+    public final int base, index;
+    /** Shift count of the index, 0 to 3. */
+    public final int scale;
+    public final long disp;
+    /** Effective segment, {@code VcpuContext.ES}.. of the memory or rSI operand, override applied as the mode allows (in 64-bit mode only FS and
+     *  GS have a base). */
+    public final int seg;
+    /** Address size 8, 4 or 2. */
+    public final int asz;
+    public final boolean ripRelative;
+
+    public final long imm;
+    public final int imm2;
+
+    public final boolean lock;
+    /** Last of the prefixes F2 / F3: 0, 0xf2 or 0xf3, also when mandatory. */
+    public final int rep;
+    /** Prefix 66 was present, also when mandatory. */
+    public final boolean p66;
+    public final boolean rexW;
+    public final boolean vex;
+    /** VEX.L: 1 = 256 bits. */
+    public final int vexL;
+    /** Last opcode byte (register bits included), and the ModRM byte or -1. */
+    public final int opcode, modrm;
+
+    Insn(Decoder d) {
+        op = d.row.op;
+        row = d.row;
+        length = d.length;
+        mode = d.mode;
+        osz = d.osz;
+        operands = row.operandCount;
+        k0 = d.kind[0]; k1 = d.kind[1]; k2 = d.kind[2]; k3 = d.kind[3];
+        r0 = d.reg[0]; r1 = d.reg[1]; r2 = d.reg[2]; r3 = d.reg[3];
+        s0 = d.osize[0]; s1 = d.osize[1]; s2 = d.osize[2]; s3 = d.osize[3];
+        size = s0 != 0 ? s0 : osz;
+        mem = d.mem;
+        memSize = mem < 0 ? 0 : d.osize[mem];
+        base = d.base;
+        index = d.index;
+        scale = d.scale;
+        disp = d.disp;
+        seg = d.seg;
+        asz = d.asz;
+        ripRelative = d.ripRelative;
+        imm = d.imm;
+        imm2 = d.imm2;
+        lock = d.lock;
+        rep = d.rep;
+        p66 = d.p66;
+        rexW = (d.rex & 8) != 0;
+        vex = d.vex;
+        vexL = d.vexL;
+        opcode = d.opcode;
+        modrm = d.modrm;
+    }
+
+    public int kind(int i) {
+        return switch (i) { case 0 -> k0; case 1 -> k1; case 2 -> k2; default -> k3; };
+    }
+
+    public int reg(int i) {
+        return switch (i) { case 0 -> r0; case 1 -> r1; case 2 -> r2; default -> r3; };
+    }
+
+    public int size(int i) {
+        return switch (i) { case 0 -> s0; case 1 -> s1; case 2 -> s2; default -> s3; };
+    }
+
+    /** True if control may go elsewhere than to the next instruction, or the instruction leaves the guest. */
+    public boolean terminates() { return row.terminates; }
+
+    @Override public String toString() { return Disassembler.text(this, 0); }
+}
