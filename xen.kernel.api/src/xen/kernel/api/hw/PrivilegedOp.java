@@ -7,7 +7,7 @@ package xen.kernel.api.hw;
 public enum PrivilegedOp {
     /** Always intercepted, so that the announced CPU is the core's policy; leaf in EAX, subleaf in ECX. */
     CPUID,
-    RDMSR, WRMSR, CLI, STI, HLT, CLTS, INVLPG, WBINVD, INVD, LGDT, LIDT, LLDT, LTR, LMSR, SWAPGS, SYSRET, SYSEXIT, RDPMC, XSETBV, MONITOR, MWAIT,
+    RDMSR, WRMSR, CLI, STI, HLT, CLTS, INVLPG, WBINVD, INVD, LGDT, LIDT, LLDT, LTR, LMSW, SWAPGS, SYSRET, SYSEXIT, RDPMC, XSETBV, MONITOR, MWAIT,
     /** reg = general register, crOrPort = control or debug register number. */
     READ_CR, WRITE_CR, READ_DR, WRITE_DR,
     /** crOrPort = immediate port, or 0xffff when the port is in DX; size 1, 2, 4. */
