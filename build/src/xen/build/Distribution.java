@@ -88,16 +88,17 @@ final class Distribution {
 		}
 	}
 
-	boolean stage() throws IOException {
+	boolean stage() throws IOException, InterruptedException {
 		Files.createDirectories(stage);
 		Files.deleteIfExists(stage.resolve("stamp"));
 		FlatJar jar = new FlatJar();
 		flat.forEach(jar::merge);
-		jar.writeIfChanged(stage.resolve("runtime.jar"));
+		boolean changed = jar.writeIfChanged(stage.resolve("runtime.jar"));
 		Properties p = (Properties) properties.clone();
 		for (int i = 0; i < bundles.size(); i++) p.setProperty("bundle.%03d".formatted(i), bundles.get(i).toString());
 		Files.writeString(stage.resolve("distribution.properties"), text(p));
 		Files.write(stage.resolve("members"), bundles.stream().map(Distribution::stem).toList());
+		if (changed || !Files.isRegularFile(stage.resolve("aot"))) AotCache.make(root, stage);
 		Files.writeString(stage.resolve("stamp"), inputs());
 		return true;
 	}

@@ -41,9 +41,12 @@ final class FlatJar {
 		entries.put(name, bytes);
 	}
 
-	void writeIfChanged(Path out) throws IOException {
+	/** Returns whether the file is another one now. */
+	boolean writeIfChanged(Path out) throws IOException {
 		byte[] bytes = bytes();
-		if (!Files.isRegularFile(out) || !Arrays.equals(Files.readAllBytes(out), bytes)) replace(out, bytes);
+		if (Files.isRegularFile(out) && Arrays.equals(Files.readAllBytes(out), bytes)) return false;
+		replace(out, bytes);
+		return true;
 	}
 
 	void write(Path out) throws IOException {

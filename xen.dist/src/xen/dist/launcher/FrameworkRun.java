@@ -50,7 +50,7 @@ final class FrameworkRun {
 		framework.start();
 		startBundles(framework);
 		announce(framework.getBundleContext());
-		int status = main(framework);
+		int status = ReadyReport.write() ? 0 : main(framework);
 		stop(framework);
 		Runtime.getRuntime().removeShutdownHook(stopper);
 		return status;

@@ -1,0 +1,25 @@
+package xen.dist.launcher;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/** What {@code -Dxen.launcher.report=FILE} asks for: when all services were active, and the peak memory until then in KiB. */
+final class ReadyReport {
+	private ReadyReport() {}
+
+	/** Returns whether a report was wanted and written. */
+	static boolean write() throws IOException {
+		String file = System.getProperty("xen.launcher.report");
+		if (file == null) return false;
+		Files.writeString(Path.of(file), Instant.now() + " " + peakKiB() + "\n");
+		return true;
+	}
+
+	private static long peakKiB() throws IOException {
+		Path status = Path.of("/proc/self/status");
+		if (!Files.isReadable(status)) return Runtime.getRuntime().totalMemory() / 1024;
+		return Files.readAllLines(status).stream().filter(l -> l.startsWith("VmHWM:")).map(l -> l.replaceAll("\\D", "")).mapToLong(Long::parseLong).findFirst().orElse(0);
+	}
+}
