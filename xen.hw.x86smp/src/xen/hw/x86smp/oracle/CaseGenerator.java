@@ -23,6 +23,8 @@ final class CaseGenerator {
     /** An x87 exception is raised by the next waiting instruction. */
     private static final byte[] FWAIT = {(byte) 0x9B};
 
+    private static final int LONGEST = 15;
+
     private final Values v;
     private final boolean compat;
     private CpuState s;
@@ -34,17 +36,19 @@ final class CaseGenerator {
         this.compat = compat;
     }
 
-    /** A case with the instructions it is made of. */
-    record Generated(CpuCase test, List<RawInsn> insns) {
+    /**
+     * A case with the instructions it is made of.
+     *
+     * @param cuts lengths at which the code can be cut so that all flags are defined at its end
+     */
+    record Generated(CpuCase test, List<RawInsn> insns, List<Integer> cuts) {
     }
 
     /** One instruction of this shape. */
     Generated single(Shape shape) {
-        start();
-        RawInsn i = instruction(shape);
-        avoidUndefinedResult(i);
-        i.lock = i.lock || i.memory() && v.oneIn(10);
-        byte[] code = i.encode(s.rip);
+        Placed made = fitting(shape);
+        RawInsn i = made.insn;
+        byte[] code = made.bytes;
         if (ControlFlow.isBranch(i)) {
             code = join(code, MARKER);
         }
@@ -52,7 +56,24 @@ final class CaseGenerator {
             code = join(code, FWAIT);
         }
         CaseInputs.arrange(i, s.rip + code.length, s, data, v);
-        return new Generated(new CpuCase(code, compat, s, data), List.of(i));
+        return new Generated(new CpuCase(code, compat, s, data), List.of(i), List.of());
+    }
+
+    private record Placed(RawInsn insn, byte[] bytes) {
+    }
+
+    /** Draws until the prefixes leave room: beyond 15 bytes vendors differ in which fault comes first. */
+    private Placed fitting(Shape shape) {
+        while (true) {
+            start();
+            RawInsn i = instruction(shape);
+            avoidUndefinedResult(i);
+            i.lock = i.memory() && v.oneIn(10);
+            byte[] bytes = i.encode(s.rip);
+            if (bytes.length <= LONGEST) {
+                return new Placed(i, bytes);
+            }
+        }
     }
 
     /** Up to {@code n} instructions, each drawn from {@code shapes}, as far as they fit the window. */
@@ -60,13 +81,18 @@ final class CaseGenerator {
         start();
         ByteArrayOutputStream code = new ByteArrayOutputStream();
         List<RawInsn> insns = new ArrayList<>();
+        List<Integer> cuts = new ArrayList<>();
         for (int k = 0; k < n && code.size() < 180; k++) {
             RawInsn i = instruction(shapes.get(v.below(shapes.size())));
             if (Undefined.result(i, -1)) {
                 continue;
             }
             boolean define = Undefined.flags(i, -1) != 0;
-            int length = i.encode(0).length + (define ? 4 : 0);
+            int length = i.encode(0).length;
+            if (length > LONGEST) {
+                continue;
+            }
+            length += define ? 4 : 0;
             if (v.oneIn(6)) {
                 code.write(0x70 + v.below(16));
                 code.write(length);
@@ -76,8 +102,9 @@ final class CaseGenerator {
                 code.writeBytes(compare());
             }
             insns.add(i);
+            cuts.add(code.size());
         }
-        return new Generated(new CpuCase(code.toByteArray(), compat, s, data), insns);
+        return new Generated(new CpuCase(code.toByteArray(), compat, s, data), insns, cuts);
     }
 
     /** {@code cmp r, imm8}, four bytes, defines all status flags. */

@@ -2,6 +2,7 @@ package xen.hw.x86smp.oracle;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 
 /** Compares two outcomes of a case in everything that is defined. Stateless. */
 final class Comparison {
@@ -12,9 +13,26 @@ final class Comparison {
     private Comparison() {
     }
 
+    /** Flags that are defined after a case: {@code insns} is what it is made of. */
+    static long definedFlags(CpuCase c, List<RawInsn> insns, Outcome expected) {
+        if (expected.vector != Outcome.EXIT || insns.size() != 1) {
+            return FLAGS;
+        }
+        return FLAGS & ~Undefined.flags(insns.getFirst(), (int) c.start().gpr[CpuState.RCX] & 0xFF);
+    }
+
     /** Differences as lines "what: expected ..., got ..."; empty when they agree. */
     static List<String> differences(CpuCase c, List<RawInsn> insns, Outcome expected, Outcome got) {
-        List<String> d = new ArrayList<>();
+        LongPredicate ignored = a -> insns.stream().anyMatch(i -> Undefined.memory(i, a - i.address));
+        return differences(c.compat(), definedFlags(c, insns, expected), ignored, expected, got);
+    }
+
+    /**
+     * @param flags the defined ones
+     * @param ignored tells of an address whether its byte is undefined
+     */
+    static List<String> differences(boolean compat, long flags, LongPredicate ignored, Outcome expected, Outcome got) {
+        List<String> d = new ArrayList<>(0);
         if (expected.vector != got.vector || expected.vector >= 0 && (expected.cr2 != got.cr2
                 || error(expected) != error(got) || expected.state.rip != got.state.rip)) {
             d.add("end: expected %s, got %s".formatted(expected.describe(), got.describe()));
@@ -22,16 +40,12 @@ final class Comparison {
         if (expected.vector == Outcome.TIMEOUT || expected.vector == Outcome.SYSCALL) {
             return d;
         }
-        registers(c, expected.state, got.state, d);
-        long mask = FLAGS;
-        if (expected.vector == Outcome.EXIT && insns.size() == 1) {
-            mask &= ~Undefined.flags(insns.getFirst(), (int) c.start().gpr[CpuState.RCX] & 0xFF);
-        }
-        if (((expected.state.rflags ^ got.state.rflags) & mask) != 0) {
-            d.add("rflags: expected %s, got %s".formatted(flags(expected.state.rflags & mask), flags(got.state.rflags & mask)));
+        registers(compat, expected.state, got.state, d);
+        if (((expected.state.rflags ^ got.state.rflags) & flags) != 0) {
+            d.add("rflags: expected %s, got %s".formatted(flags(expected.state.rflags & flags), flags(got.state.rflags & flags)));
         }
         fx(expected.state.fx, got.state.fx, d);
-        memory(insns, expected.data, got.data, d);
+        memory(ignored, expected.data, got.data, d);
         return d;
     }
 
@@ -40,9 +54,9 @@ final class Comparison {
         return o.vector == 14 && o.cr2 < 0 ? o.error | 1 : o.error;
     }
 
-    private static void registers(CpuCase c, CpuState e, CpuState g, List<String> d) {
-        long mask = c.compat() ? 0xFFFF_FFFFL : -1;
-        for (int r = 0; r < (c.compat() ? 8 : 16); r++) {
+    private static void registers(boolean compat, CpuState e, CpuState g, List<String> d) {
+        long mask = compat ? 0xFFFF_FFFFL : -1;
+        for (int r = 0; r < (compat ? 8 : 16); r++) {
             if (((e.gpr[r] ^ g.gpr[r]) & mask) != 0) {
                 d.add("%s: expected %016x, got %016x".formatted(register(r), e.gpr[r] & mask, g.gpr[r] & mask));
             }
@@ -90,7 +104,7 @@ final class Comparison {
         return s.toString();
     }
 
-    private static void memory(List<RawInsn> insns, byte[] e, byte[] g, List<String> d) {
+    private static void memory(LongPredicate ignored, byte[] e, byte[] g, List<String> d) {
         int from = 0;
         while (true) {
             int at = java.util.Arrays.mismatch(e, from, e.length, g, from, g.length);
@@ -98,7 +112,7 @@ final class Comparison {
                 return;
             }
             at += from;
-            if (!ignored(insns, Sandbox.DATA + at)) {
+            if (!ignored.test(Sandbox.DATA + at)) {
                 int length = Math.min(16, e.length - at);
                 d.add("[%x]: expected %s, got %s (from the highest byte)".formatted(Sandbox.DATA + at,
                         number(e, at, length), number(g, at, length)));
@@ -106,9 +120,5 @@ final class Comparison {
             }
             from = at + 1;
         }
-    }
-
-    private static boolean ignored(List<RawInsn> insns, long address) {
-        return insns.stream().anyMatch(i -> Undefined.memory(i, address - i.address));
     }
 }

@@ -1,0 +1,147 @@
+package xen.hw.x86smp.oracle;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+import xen.kernel.api.hw.Machine;
+
+/**
+ * Runs generated cases on silicon and in a machine and reports where they differ. The order is
+ * the same for the same seed. Used by one thread.
+ *
+ * <p>First {@link #sweep}: one case a shape, undefined opcodes included. Then {@link #random}:
+ * shapes that silicon did execute, with new operands, alone and in sequences.
+ */
+final class Differential implements AutoCloseable {
+    private static final int LONGEST_SEQUENCE = 20;
+
+    private final NativeCpu silicon;
+    private final Machine machine;
+    private final CaseGenerator generator;
+    private final SplittableRandom random;
+    private final Predicate<Shape> only;
+    private final List<Shape> shapes;
+    /** Shapes that silicon knows, and those of them that may be part of a sequence. */
+    private final List<Shape> alive = new ArrayList<>();
+    private final List<Shape> sequential = new ArrayList<>();
+    private EngineCpu engine;
+
+    private final CaseGenerator.Generated[] batch = new CaseGenerator.Generated[NativeCpu.BATCH];
+    private final Shape[] batchShapes = new Shape[NativeCpu.BATCH];
+    private final CpuCase[] cases = new CpuCase[NativeCpu.BATCH];
+    private final Outcome[] expected = new Outcome[NativeCpu.BATCH];
+    private final Outcome got = new Outcome();
+    private long executed;
+
+    /** @param only restricts what is generated */
+    Differential(Machine machine, long seed, boolean compat, Predicate<Shape> only) throws IOException {
+        this.machine = machine;
+        this.only = only;
+        generator = new CaseGenerator(seed, compat);
+        random = new SplittableRandom(seed);
+        shapes = Shape.all(compat).stream().filter(only).toList();
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] = new Outcome();
+        }
+        silicon = NativeCpu.open();
+        engine = new EngineCpu(machine);
+    }
+
+    /** Cases compared so far. */
+    long executed() {
+        return executed;
+    }
+
+    /** One case for every {@code step}th shape, or fewer when {@code goOn} says no. */
+    void sweep(int step, BooleanSupplier goOn, Consumer<Mismatch> report) throws IOException {
+        int n = 0;
+        for (int k = 0; k < shapes.size() && goOn.getAsBoolean(); k += step) {
+            add(n++, shapes.get(k), generator.single(shapes.get(k)));
+            if (n == NativeCpu.BATCH || k + step >= shapes.size()) {
+                run(n, report);
+                learn(n);
+                n = 0;
+            }
+        }
+    }
+
+    private void learn(int n) {
+        for (int i = 0; i < n; i++) {
+            if (expected[i].vector != 6) {
+                alive.add(batchShapes[i]);
+                if (expected[i].vector == Outcome.EXIT && ControlFlow.sequential(batchShapes[i])) {
+                    sequential.add(batchShapes[i]);
+                }
+            }
+        }
+    }
+
+    /** Cases at random until told to stop; after {@link #sweep}. */
+    void random(BooleanSupplier goOn, Consumer<Mismatch> report) throws IOException {
+        while (goOn.getAsBoolean() && !alive.isEmpty()) {
+            for (int i = 0; i < NativeCpu.BATCH; i++) {
+                boolean many = random.nextInt(3) == 0 && !sequential.isEmpty();
+                Shape shape = alive.get(random.nextInt(alive.size()));
+                add(i, shape, many ? generator.sequence(sequential, 1 + random.nextInt(LONGEST_SEQUENCE))
+                        : generator.single(shape));
+            }
+            run(NativeCpu.BATCH, report);
+        }
+    }
+
+    private void add(int i, Shape shape, CaseGenerator.Generated g) {
+        batch[i] = g;
+        batchShapes[i] = shape;
+        cases[i] = g.test();
+    }
+
+    private void run(int n, Consumer<Mismatch> report) throws IOException {
+        silicon.run(cases, expected, n);
+        executed += n;
+        for (int i = 0; i < n; i++) {
+            List<String> lines = compare(cases[i], batch[i].insns(), expected[i]);
+            if (!lines.isEmpty()) {
+                String shape = batch[i].insns().size() == 1 ? batchShapes[i].toString() : "sequence";
+                report.accept(new Mismatch(shape, cases[i], batch[i].insns(), batch[i].cuts(), copy(expected[i]), lines));
+            }
+        }
+    }
+
+    private List<String> compare(CpuCase c, List<RawInsn> insns, Outcome e) {
+        try {
+            engine.run(c, got);
+            return Comparison.differences(c, insns, e, got);
+        } catch (RuntimeException | Error thrown) {
+            engine = new EngineCpu(machine);
+            return List.of("engine threw " + thrown);
+        }
+    }
+
+    /** The same case with other code or inputs: what silicon says now, and whether the engine still differs. */
+    Mismatch retry(Mismatch old, CpuCase c) throws IOException {
+        Outcome e = silicon.run(c);
+        List<String> lines = compare(c, old.insns(), e);
+        return lines.isEmpty() ? null : new Mismatch(old.shape(), c, old.insns(), old.cuts(), e, lines);
+    }
+
+    private static Outcome copy(Outcome o) {
+        Outcome c = new Outcome();
+        c.vector = o.vector;
+        c.error = o.error;
+        c.cr2 = o.cr2;
+        c.state.copyFrom(o.state);
+        System.arraycopy(o.data, 0, c.data, 0, c.data.length);
+        return c;
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        silicon.close();
+    }
+}

@@ -1,0 +1,80 @@
+package xen.hw.x86smp.oracle;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+import picocli.CommandLine;
+import xen.kernel.api.cli.CliCommand;
+import xen.kernel.api.cli.CliIo;
+import xen.kernel.api.cli.CliName;
+import xen.kernel.api.hw.Machine;
+
+/** {@code ./xen fuzz cpu}: compares the machine's CPU with the host's silicon for as long as asked. */
+@Component
+@CliName("fuzz")
+public final class FuzzCommand implements CliCommand {
+    private final Machine machine;
+
+    @Activate
+    public FuzzCommand(@Reference Machine machine) {
+        this.machine = machine;
+    }
+
+    @Override
+    public String summary() {
+        return "compares the CPU model with the host's silicon (fuzz cpu)";
+    }
+
+    @Override
+    public int run(List<String> args, CliIo io) {
+        return new CommandLine(new Options(machine, io)).setOut(new java.io.PrintWriter(io.out(), true))
+                .setErr(new java.io.PrintWriter(io.err(), true)).execute(args.toArray(String[]::new));
+    }
+
+    @CommandLine.Command(name = "fuzz", mixinStandardHelpOptions = true, exitCodeOnInvalidInput = USAGE,
+            description = "Runs generated instructions natively and in the CPU model, and reports each difference once.")
+    private static final class Options implements Callable<Integer> {
+        @CommandLine.Parameters(paramLabel = "cpu", description = "what to fuzz: cpu")
+        String what;
+        @CommandLine.Option(names = "--seconds", defaultValue = "30", description = "how long (default ${DEFAULT-VALUE})")
+        double seconds;
+        @CommandLine.Option(names = "--seed", defaultValue = "1", description = "same seed, same cases (default ${DEFAULT-VALUE})")
+        long seed;
+        @CommandLine.Option(names = "--only", description = "one mnemonic, or an opcode as in 0fa4, f3.0fb8, 0f38f0")
+        String only;
+        @CommandLine.Option(names = "--mode", defaultValue = "64", description = "64, or 32 for compatibility mode")
+        int mode;
+        @CommandLine.Option(names = "--save", description = "folder for reproducers")
+        Path save;
+
+        private final Machine machine;
+        private final CliIo io;
+
+        Options(Machine machine, CliIo io) {
+            this.machine = machine;
+            this.io = io;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            if (!what.equals("cpu") || mode != 64 && mode != 32) {
+                io.err().println(what.equals("cpu") ? "--mode is 64 or 32" : "cannot fuzz " + what + ": only cpu");
+                return USAGE;
+            }
+            String why = NativeCpu.unavailable();
+            if (why != null) {
+                io.err().println("skipped: " + why);
+                return OK;
+            }
+            ShapeFilter filter = new ShapeFilter(only, mode == 32);
+            long bad = new FuzzRun(machine, io.out(), save).run(seed, mode == 32, seconds, filter);
+            return bad == 0 ? OK : FAILED;
+        }
+    }
+}
