@@ -1,48 +1,331 @@
 package xen.kernel.mm;
 
+import java.util.BitSet;
+import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.control.PageTableLevel;
+import xen.kernel.api.domain.Vcpu;
+import xen.kernel.api.hw.Cpu;
+import xen.kernel.api.hw.VcpuContext;
+import xen.kernel.api.hypercall.Errno;
+import xen.kernel.core.Core;
+import xen.kernel.core.Counters;
 import xen.kernel.core.DomainImpl;
 import xen.kernel.core.VcpuImpl;
 
-/** A domain's frames. */
+/**
+ * A domain's frames: how many it has and may have, its vCPUs' roots, and which pCPUs may hold its translations. Calls under the core's
+ * lock, except the plain reads {@link #pages} and {@link #maxPages}.
+ */
 public final class DomainMemory {
-    private final DomainImpl domain;
+    final DomainImpl domain;
+    final FrameTable frames;
+    /** Owner code in the frame table. */
+    final int owner;
+    /** Kept by the frame table. */
+    volatile long pages;
+    /** All frames with this owner, the hypervisor's special ones included. */
+    int held;
+    final Counters.Counter validations, flushesNeeded, flushesAvoided, emulatedWrites, spuriousFaults;
+    private volatile long maxPages;
+    private final BitSet dirty = new BitSet();
+    /** Stamp of each vCPU's last own flush; all its translations are younger. */
+    private final int[] vcpuFlush;
+    /** Per vCPU: address and retired count of the last fault taken for spurious. */
+    private final long[] lastSpurious;
+    private int sharedInfo;
+    private boolean releasing;
 
-    public DomainMemory(DomainImpl domain) { this.domain = domain; }
+    public DomainMemory(DomainImpl domain) {
+        this.domain = domain;
+        frames = domain.core.frames;
+        owner = domain.id() + 1;
+        maxPages = domain.config.maxPages();
+        vcpuFlush = new int[domain.config.vcpus()];
+        validations = domain.counters.of("tables.validated");
+        flushesNeeded = domain.counters.of("flushes.needed");
+        flushesAvoided = domain.counters.of("flushes.avoided");
+        emulatedWrites = domain.counters.of("tables.emulated-writes");
+        spuriousFaults = domain.counters.of("faults.spurious");
+        lastSpurious = new long[2 * vcpuFlush.length];
+        frames.join(this);
+    }
 
-    public long pages() { return 0; }
+    private Core core() { return domain.core; }
 
-    public long maxPages() { return 0; }
+    public long pages() { return pages; }
 
-    public void setMax(long pages) {}
+    public long maxPages() { return maxPages; }
 
-    /** Builder: gives zeroed frames; result[i] is the mfn of pfn firstPfn + i. HypervisorException ENOMEM/EINVAL. */
-    public long[] populate(long firstPfn, int count) { return new long[count]; }
+    /** May be below {@link #pages}: then the domain gets nothing more until it has given enough back. */
+    public void setMax(long value) { maxPages = value; }
 
-    /** Builder: M2P entry of an owned frame. */
-    public void setM2p(long mfn, long pfn) {}
+    /** True when {@code count} frames more are within its limit. */
+    boolean mayTake(long count) { return count >= 0 && pages + count <= maxPages; }
 
-    /** Builder: validates and pins. */
-    public void pinTable(PageTableLevel level, long mfn) {}
+    // Builder
 
-    /** mfn of shared_info. */
-    public long sharedInfoMfn() { return 0; }
+    /** Builder: gives zeroed frames; result[i] is the mfn of pfn firstPfn + i. All or nothing. */
+    public long[] populate(long firstPfn, int count) {
+        if (count < 0 || firstPfn < 0) {
+            throw new HypervisorException(Errno.EINVAL, domain + ": populate of " + count + " frames at pfn " + firstPfn);
+        }
+        if (!mayTake(count)) {
+            throw new HypervisorException(Errno.ENOMEM, domain + ": " + count + " frames more than its " + pages
+                    + " would pass its limit of " + maxPages);
+        }
+        if (frames.free() < count) {
+            throw new HypervisorException(Errno.ENOMEM, "the machine has " + frames.free() + " free frames, " + domain + " needs " + count);
+        }
+        long[] mfns = new long[count];
+        for (int i = 0; i < count; i++) {
+            int mfn = frames.allocate(this, 0, false);
+            frames.m2p.set(mfn, firstPfn + i);
+            mfns[i] = mfn;
+        }
+        return mfns;
+    }
 
-    /** True when that pCPU's TLB may hold translations of this domain. */
-    public boolean dirtyOn(int pcpu) { return false; }
+    /** Builder: machine-to-physical entry of an owned frame. */
+    public void setM2p(long mfn, long pfn) {
+        if (!frames.owned(mfn, owner)) {
+            throw new HypervisorException(Errno.EINVAL, "frame " + mfn + " does not belong to " + domain);
+        }
+        frames.m2p.set(mfn, pfn);
+    }
 
-    /** The dispatcher is about to run one of the domain's vCPUs on that pCPU. */
-    public void markDirty(int pcpu) {}
+    /** Builder: validates a table and everything under it, and pins it. */
+    public void pinTable(PageTableLevel level, long mfn) {
+        int rc = frames.pin(mfn, owner, level.ordinal() + 1);
+        if (rc != 0) {
+            throw new HypervisorException(-rc, "frame " + mfn + " cannot become an " + level + " page table of " + domain);
+        }
+    }
 
-    /** Takes a reference to an L4 table for the vCPU's kernel (or user) root and drops the old one's; false = refused, nothing changed. */
-    public boolean setRoot(VcpuImpl v, long mfn, boolean user) { return false; }
+    /** mfn of shared_info; made on first use. The guest can map it writable but not free it. */
+    public long sharedInfoMfn() {
+        if (sharedInfo == 0) {
+            sharedInfo = takeSpecial();
+            if (sharedInfo == 0) {
+                throw new HypervisorException(Errno.ENOMEM, "no free frame for shared_info of " + domain);
+            }
+        }
+        return sharedInfo;
+    }
+
+    /** A frame of the hypervisor's for this domain (shared_info, grant table): zeroed, writable, not counted, not freeable; 0 = no memory. */
+    public int takeSpecial() {
+        int mfn = frames.allocate(this, 0, true);
+        if (mfn < 0) {
+            return 0;
+        }
+        frames.getWithType(mfn, owner, FrameTable.WRITABLE);
+        return mfn;
+    }
+
+    /** Gives {@link #takeSpecial}'s frame back; it lives on while somebody still maps it. */
+    public void giveSpecial(int mfn) {
+        frames.putWithType(mfn);
+        frames.deallocate(mfn);
+    }
+
+    // References that the rest of the core holds
 
     /** Takes a lasting writable reference on a frame of the domain (vcpu_info and the like); false = refused. */
-    public boolean getWritable(long mfn) { return false; }
+    public boolean getWritable(long mfn) { return frames.getWithType(mfn, owner, FrameTable.WRITABLE) == 0; }
 
     /** Gives up what {@link #getWritable} took. */
-    public void putWritable(long mfn) {}
+    public void putWritable(long mfn) { frames.putWithType((int) mfn); }
 
-    /** Domain is dying: drops roots, descriptor tables, pins, all frames. All its vCPUs are stopped. */
-    public void releaseAll() {}
+    /** True when the frame belongs to this domain. */
+    public boolean owns(long mfn) { return frames.owned(mfn, owner); }
+
+    /** Page-table root of a vCPU: takes the new L4 table, loads it, gives up the old one. False = refused, nothing changed. */
+    public boolean setRoot(VcpuImpl v, long mfn, boolean user) { return loadRoot(v, mfn, user) == 0; }
+
+    /** {@link #setRoot} with the errno; 0 for {@code mfn} means no user table. */
+    int loadRoot(VcpuImpl v, long mfn, boolean user) {
+        if (mfn != 0 || !user) {
+            int rc = frames.getWithType(mfn, owner, FrameTable.L4);
+            if (rc != 0) {
+                return rc;
+            }
+        }
+        int field = user ? VcpuContext.USER_ROOT : VcpuContext.KERNEL_ROOT;
+        long old = v.context.get64(field);
+        v.context.put64(field, mfn);
+        flushVcpu(v);
+        if (old != 0) {
+            frames.putWithType((int) old);
+        }
+        return 0;
+    }
+
+    private void dropRoots(VcpuImpl v) {
+        loadRoot(v, 0, true);
+        long old = v.context.get64(VcpuContext.KERNEL_ROOT);
+        if (old != 0) {
+            v.context.put64(VcpuContext.KERNEL_ROOT, 0);
+            flushVcpu(v);
+            frames.putWithType((int) old);
+        }
+    }
+
+    void forgetLdts() {
+        for (VcpuImpl v : domain.vcpus()) {
+            v.descriptors.forgetLdt();
+        }
+    }
+
+    // TLBs
+
+    /** True when that pCPU's TLB may hold translations of this domain. */
+    public boolean dirtyOn(int pcpu) { return dirty.get(pcpu); }
+
+    /** The dispatcher is about to run one of the domain's vCPUs on that pCPU. */
+    public void markDirty(int pcpu) {
+        if (!dirty.get(pcpu)) {
+            dirty.set(pcpu);
+        }
+    }
+
+    /** Decoded code of the frame is void. */
+    public void contentChanged(int mfn) {
+        if (core().board() != null) {
+            core().cpu(0).contentChanged(mfn);
+        }
+    }
+
+    private static int place(Vcpu v) {
+        int p = ((VcpuImpl) v).sched.pcpu();
+        return p >= 0 ? p : v.lastPcpu();
+    }
+
+    /** Drops all translations of one vCPU. */
+    public void flushVcpu(VcpuImpl v) {
+        int p = place(v);
+        if (p >= 0) {
+            core().cpu(p).rootChanged(v.context);
+        }
+        vcpuFlush[v.id()] = frames.tlb.flushedPart();
+    }
+
+    /** Drops the translations of one page for one vCPU. */
+    void flushPage(VcpuImpl v, long va) {
+        int p = place(v);
+        if (p >= 0) {
+            core().cpu(p).flushPage(v.context, va);
+        }
+    }
+
+    private void flushPcpu(int p) {
+        Cpu cpu = core().cpu(p);
+        cpu.flushAll();
+        frames.tlb.flushed(p);
+    }
+
+    /** Drops this domain's translations on every pCPU that may hold some. */
+    public void flushDomain() {
+        for (int p = dirty.nextSetBit(0); p >= 0; p = dirty.nextSetBit(p + 1)) {
+            flushPcpu(p);
+            cleanIfAway(p);
+        }
+    }
+
+    /** True when this fault comes again without an instruction retired since; remembers it otherwise. */
+    boolean lastSpurious(VcpuImpl v, long cr2) {
+        int i = 2 * v.id();
+        long retired = v.context.retired() + 1;
+        boolean again = lastSpurious[i] == cr2 && lastSpurious[i + 1] == retired;
+        lastSpurious[i] = cr2;
+        lastSpurious[i + 1] = again ? 0 : retired;
+        return again;
+    }
+
+    /** After a flush a pCPU that runs none of the domain's vCPUs has nothing of it. */
+    private void cleanIfAway(int p) {
+        for (VcpuImpl v : domain.vcpus()) {
+            if (v.sched.pcpu() == p) {
+                return;
+            }
+        }
+        dirty.clear(p);
+    }
+
+    /** A frame of this domain, last used otherwise at {@code stamp}, changes its type: flush where a translation may be older. */
+    void flushStale(int stamp) {
+        if (stamp == TlbClock.NEVER) {
+            return;
+        }
+        boolean vcpuStale = false;
+        for (int s : vcpuFlush) {
+            vcpuStale |= s <= stamp;
+        }
+        for (int p = dirty.nextSetBit(0); p >= 0; p = dirty.nextSetBit(p + 1)) {
+            if (vcpuStale && frames.tlb.stale(p, stamp)) {
+                flushPcpu(p);
+                flushesNeeded.value++;
+                cleanIfAway(p);
+            } else {
+                flushesAvoided.value++;
+            }
+        }
+    }
+
+    /** Frames that may have belonged to any domain come into use here. */
+    void flushEverywhere(int stamp) {
+        if (stamp == TlbClock.NEVER || core().board() == null) {
+            return;
+        }
+        for (int p = 0; p < core().pcpus(); p++) {
+            if (frames.tlb.stale(p, stamp)) {
+                flushPcpu(p);
+                flushesNeeded.value++;
+            } else {
+                flushesAvoided.value++;
+            }
+        }
+    }
+
+    // End
+
+    /**
+     * The domain is dying: roots, descriptor tables, pins and frames go. Frames that others still map (grants) stay its own until they
+     * let go; its id must not be used again before {@link #gone}. Its vCPUs are stopped. Grants are released before.
+     */
+    public void releaseAll() {
+        releasing = true;
+        for (VcpuImpl v : domain.vcpus()) {
+            dropRoots(v);
+            v.descriptors.release();
+        }
+        int end = frames.memory.frames;
+        for (int mfn = 0; mfn < end; mfn++) {
+            if (frames.owner(mfn) == owner && frames.pinned(mfn)) {
+                frames.unpin(mfn, owner);
+            }
+        }
+        for (int mfn = 0; mfn < end; mfn++) {
+            if (frames.owner(mfn) == owner && !frames.special(mfn)) {
+                frames.deallocate(mfn);
+            }
+        }
+        if (sharedInfo != 0) {
+            giveSpecial(sharedInfo);
+            sharedInfo = 0;
+        }
+        if (held == 0) {
+            frames.leave(this);
+        }
+    }
+
+    /** True when the last frame of the dead domain is free. */
+    public boolean gone() { return releasing && held == 0; }
+
+    /** The frame table freed a frame of this domain. */
+    void frameFreed() {
+        held--;
+        if (gone()) {
+            frames.leave(this);
+        }
+    }
 }

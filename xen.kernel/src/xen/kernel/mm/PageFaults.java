@@ -1,11 +1,93 @@
 package xen.kernel.mm;
 
+import xen.kernel.api.hw.Cpu;
+import xen.kernel.api.hw.Exit;
+import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.core.VcpuImpl;
 
-/** First look at every #PF of a guest. */
+/**
+ * First look at every #PF of a guest, on the pCPU's thread under the core's lock. Two kinds are not the guest's business: a store of
+ * the guest kernel to an L1 table that it sees read-only (Linux changes entries with atomic instructions), which is done for it with
+ * the checks of mmu_update; and a fault that the tables do not explain any more, because only the TLB was old.
+ */
 public final class PageFaults {
+    private static final int PROTECTION = 1, WRITE = 2, RESERVED = 8, FETCH = 16;
+
     private PageFaults() {}
 
     /** True when the fault is dealt with (retry or instruction done); false: the guest's own fault, bounce it. */
-    public static boolean fixup(VcpuImpl v, int pcpu, long cr2, int error) { return false; }
+    public static boolean fixup(VcpuImpl v, int pcpu, long cr2, int error) {
+        DomainMemory d = v.domain.memory;
+        long entryAt = d.frames.tables.findL1(v.context.root(), cr2);
+        if (entryAt == -1 || (error & RESERVED) != 0) {
+            return false;
+        }
+        long entry = Raw.get64(entryAt);
+        if (!Pte.present(entry)) {
+            return false;
+        }
+        if ((error & (PROTECTION | WRITE)) == (PROTECTION | WRITE) && (entry & Pte.RW) == 0 && !v.context.userMode()) {
+            int table = (int) Pte.mfn(entry);
+            // a page table of another domain can never be mapped, but a grant of a page that became one might
+            return d.owns(table) && d.frames.isTable(table, 1) && emulate(v, d, pcpu, cr2, table);
+        }
+        return spurious(v, d, pcpu, cr2, error);
+    }
+
+    // Writes to page tables
+
+    private static boolean emulate(VcpuImpl v, DomainMemory d, int pcpu, long cr2, int table) {
+        Cpu cpu = v.domain.core.cpu(pcpu);
+        boolean done = cpu.stepWithStoreHook(v.context, cr2 & -4096L, (va, size, value) -> store(d, table, va, size, value)) == Exit.BUDGET;
+        if (done) {
+            d.emulatedWrites.value++;
+        }
+        return done;
+    }
+
+    /** One store of at most an entry's size, inside an entry: the rest of the entry stays. */
+    static boolean store(DomainMemory d, int table, long va, int size, long value) {
+        int offset = (int) va & 7;
+        if (offset + size > 8 || !d.frames.isTable(table, 1)) {
+            return false;
+        }
+        int slot = (int) va >>> 3 & 511;
+        long entry = value;
+        if (size != 8) {
+            long mask = (1L << size * 8) - 1 << offset * 8;
+            entry = Raw.get64(d.frames.memory.address(table) + slot * 8L) & ~mask | value << offset * 8 & mask;
+        }
+        return d.frames.tables.modify(table, 1, slot, entry, false, d) == 0;
+    }
+
+    // Stale translations
+
+    private static boolean spurious(VcpuImpl v, DomainMemory d, int pcpu, long cr2, int error) {
+        if (!allowed(d.frames.memory, v.context.root(), cr2, error)) {
+            return false;
+        }
+        // the same instruction a second time: then it is not the TLB, and retrying would never end
+        if (d.lastSpurious(v, cr2)) {
+            return false;
+        }
+        v.domain.core.cpu(pcpu).flushPage(v.context, cr2);
+        d.spuriousFaults.value++;
+        return true;
+    }
+
+    /** True when the tables as they are now allow the access that faulted; they are complete down to a present L1 entry. */
+    private static boolean allowed(MachineMemory memory, long root, long va, int error) {
+        long rights = -1;
+        boolean nx = false;
+        long table = root;
+        for (int level = 4; level >= 1; level--) {
+            long e = Raw.get64(memory.address(table) + Pte.slot(va, level) * 8L);
+            rights &= e;
+            nx |= (e & Pte.NX) != 0;
+            table = Pte.mfn(e);
+        }
+        return (rights & Pte.USER) != 0 && ((error & WRITE) == 0 || (rights & Pte.RW) != 0) && ((error & FETCH) == 0 || !nx);
+    }
 }

@@ -19,7 +19,8 @@ public final class MachineMemory implements AutoCloseable {
         area = Raw.allocate(bytes);
         base = area.address();
         frames = (int) (bytes >>> PAGE_SHIFT);
-        if (bytes <= 1 << 20) {
+        // larger areas come fresh, as zeros, from the host; up to 32 MiB the allocator may hand out used memory
+        if (bytes <= 64 << 20) {
             Raw.zero(base, bytes);
         }
     }

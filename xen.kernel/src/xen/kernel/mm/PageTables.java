@@ -1,0 +1,186 @@
+package xen.kernel.mm;
+
+import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hypercall.Errno;
+
+/**
+ * What a page table may say, and the references that its entries hold. A table in force obeys, entry by entry:
+ * <ul>
+ * <li>L1: a present entry maps a frame of the table's owner (or one granted to it: those are put in by the grant package), holds a
+ * general reference to it and, if writable, also its WRITABLE type: so no table or descriptor page is ever writable for a guest.
+ * <li>L2 to L4: a present entry holds the frame with the type of the next lower level. References descend strictly, so a table can
+ * never, also not in a circle, contain itself.
+ * <li>L4 slots 256 to 271 are the hypervisor's.
+ * </ul>
+ * Entries are the real ones that the CPU walks. Nothing here flushes TLBs: that is asked for by the guest, or comes with a type change.
+ */
+final class PageTables {
+    static final int FIRST_HYPERVISOR_SLOT = 256, LAST_HYPERVISOR_SLOT = 271;
+
+    private final FrameTable frames;
+
+    PageTables(FrameTable frames) { this.frames = frames; }
+
+    static boolean guestSlot(int level, int slot) { return level != 4 || slot < FIRST_HYPERVISOR_SLOT || slot > LAST_HYPERVISOR_SLOT; }
+
+    // References of one entry
+
+    /** Takes what a present entry of a table of {@code level} needs; 0, or -errno and nothing taken. */
+    private int take(long e, int level, int owner) {
+        if (level != 1) {
+            return (e & Pte.TABLE_REFUSED) != 0 ? -Errno.EINVAL : frames.getWithType(Pte.mfn(e), owner, level - 1);
+        }
+        if ((e & Pte.L1_REFUSED) != 0) {
+            return -Errno.EINVAL;
+        }
+        long mfn = Pte.mfn(e);
+        return (e & Pte.RW) != 0 ? frames.getWithType(mfn, owner, FrameTable.WRITABLE) : frames.get(mfn, owner) ? 0 : -Errno.EPERM;
+    }
+
+    /** Gives up what a present entry held. */
+    private void give(long e, int level, DomainMemory d) {
+        int mfn = (int) Pte.mfn(e);
+        if (level != 1 || (e & Pte.RW) != 0) {
+            frames.putWithType(mfn);
+            return;
+        }
+        if (frames.type(mfn) == FrameTable.SEGDESC && frames.typeCount(mfn) != 0) {
+            // perhaps a page of a lazily checked LDT leaves its address: look again at the next use
+            d.forgetLdts();
+        }
+        frames.put(mfn);
+    }
+
+    // Whole tables
+
+    /** Checks and takes a table's entries; 0, or -errno and nothing has changed. Called by the frame table for type count 0 to 1. */
+    int validate(int mfn, int level, DomainMemory d) {
+        long host = frames.memory.address(mfn);
+        for (int i = 0; i < 512; i++) {
+            long e = Raw.get64(host + i * 8L);
+            if (Pte.present(e) && guestSlot(level, i)) {
+                int rc = take(e, level, d.owner);
+                if (rc != 0) {
+                    giveAll(host, level, i, d);
+                    return rc;
+                }
+            }
+        }
+        for (int i = 0; i < 512; i++) {
+            long e = Raw.get64(host + i * 8L);
+            long adjusted = level == 1 ? Pte.adjustL1(e) : Pte.adjustTable(e);
+            if (adjusted != e) {
+                Raw.put64(host + i * 8L, adjusted);
+            }
+        }
+        if (level == 4) {
+            for (int i = FIRST_HYPERVISOR_SLOT; i <= LAST_HYPERVISOR_SLOT; i++) {
+                Raw.put64(host + i * 8L, i == FIRST_HYPERVISOR_SLOT ? frames.m2p.l4Entry() : 0);
+            }
+        }
+        d.validations.value++;
+        return 0;
+    }
+
+    /** The table is none any more: its entries' references go. */
+    void invalidate(int mfn, int level, DomainMemory d) { giveAll(frames.memory.address(mfn), level, 512, d); }
+
+    private void giveAll(long host, int level, int end, DomainMemory d) {
+        for (int i = 0; i < end; i++) {
+            long e = Raw.get64(host + i * 8L);
+            if (Pte.present(e) && guestSlot(level, i)) {
+                give(e, level, d);
+            }
+        }
+    }
+
+    // One entry
+
+    /**
+     * Writes an entry of a table in force after the same checks as validation.
+     *
+     * @param preserve keep the accessed and dirty bits that a CPU may have set (MMU_PT_UPDATE_PRESERVE_AD)
+     * @return 0, or -errno and nothing has changed
+     */
+    int modify(int table, int level, int slot, long value, boolean preserve, DomainMemory d) {
+        if (!guestSlot(level, slot)) {
+            return -Errno.EINVAL;
+        }
+        long at = frames.memory.address(table) + slot * 8L;
+        long old = Raw.get64(at);
+        if (!Pte.present(value)) {
+            write(at, old, value, preserve);
+        } else {
+            long adjusted;
+            long same;
+            if (level == 1) {
+                adjusted = Pte.adjustL1(value);
+                same = Pte.PRESENT | Pte.FRAME | Pte.RW;
+            } else {
+                adjusted = Pte.adjustTable(value);
+                same = Pte.PRESENT | Pte.FRAME;
+            }
+            if (((old ^ value) & same) == 0 && (value & (level == 1 ? Pte.L1_REFUSED : Pte.TABLE_REFUSED)) == 0) {
+                // the references stay as they are: only flags change
+                write(at, old, adjusted, preserve);
+                return 0;
+            }
+            int rc = take(value, level, d.owner);
+            if (rc != 0) {
+                return rc;
+            }
+            write(at, old, adjusted, preserve);
+        }
+        if (Pte.present(old)) {
+            give(old, level, d);
+        }
+        return 0;
+    }
+
+    private static void write(long at, long old, long value, boolean preserve) {
+        if (!preserve) {
+            Raw.put64Release(at, value);
+            return;
+        }
+        // another CPU may set A or D just now; nobody else writes here
+        long seen = old;
+        while (!Raw.cas64(at, seen, value | seen & (Pte.ACCESSED | Pte.DIRTY))) {
+            seen = Raw.get64Acquire(at);
+        }
+    }
+
+    /**
+     * Grant package: makes an L1 entry map {@code value}'s frame, whose references the caller already holds for it.
+     *
+     * @return 0 or -errno
+     */
+    int installGranted(int table, int slot, long value, DomainMemory d) {
+        long at = frames.memory.address(table) + slot * 8L;
+        long old = Raw.get64(at);
+        Raw.put64Release(at, Pte.adjustL1(value));
+        if (Pte.present(old)) {
+            give(old, 1, d);
+        }
+        return 0;
+    }
+
+    // Finding entries
+
+    /** Host address of the L1 entry for {@code va} under {@code root}, or -1: through tables in force only, never the hypervisor's. */
+    long findL1(long root, long va) {
+        MachineMemory memory = frames.memory;
+        if (root == 0 || va << 16 >> 16 != va || !guestSlot(4, Pte.slot(va, 4))) {
+            return -1;
+        }
+        long table = root;
+        for (int level = 4; level > 1; level--) {
+            long e = Raw.get64(memory.address(table) + Pte.slot(va, level) * 8L);
+            if (!Pte.present(e)) {
+                return -1;
+            }
+            table = Pte.mfn(e);
+        }
+        return memory.address(table) + Pte.slot(va, 1) * 8L;
+    }
+}
