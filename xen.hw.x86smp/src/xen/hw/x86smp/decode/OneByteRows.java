@@ -142,8 +142,8 @@ final class OneByteRows {
             8d /r          | LEA Gv,Mn              |
             8e /r          | MOV Sw,Ew              | fault
             8f /0          | POP Ev                 | d64 fault
-            f3 90 b0       | PAUSE                  |
-            90 b0          | NOP                    |
+            f3 90 rexb0    | PAUSE                  |
+            90 rexb0       | NOP                    |
             90 +r          | XCHG Zv,rAX            |
             98 o16         | CBW                    |
             98 o32         | CWDE                   |

@@ -1,5 +1,6 @@
 package xen.hw.x86smp.decode;
 
+import java.util.function.Consumer;
 import xen.kernel.api.hw.PrivilegedOp;
 
 /** Parses one line of the instruction table into a {@link Row}; the syntax is {@link InstructionTable}'s. Used once, at class load. */
@@ -15,13 +16,14 @@ final class RowParser {
     String feature = "";
 
     RowParser(String line) {
-        text = line.strip().replaceAll("\\s+", " ");
-        String[] column = line.split("\\|");
-        encoding(column[0].strip().split(" +"));
-        operands(column[1].strip());
-        if (column.length > 2 && !column[2].isBlank()) {
-            attributes(column[2].strip().split(" +"));
+        text = line.strip();
+        int bar = line.indexOf('|'), bar2 = line.indexOf('|', bar + 1);
+        words(line, 0, bar, this::encoding);
+        if (opcode < 0) {
+            throw new IllegalStateException("no opcode in: " + text);
         }
+        operands(line.substring(bar + 1, bar2).strip());
+        words(line, bar2 + 1, line.length(), this::attribute);
         if (opcode >= 0xd8 && opcode <= 0xdf && map == Row.ONE_BYTE) {
             noFault = false;
         }
@@ -29,30 +31,44 @@ final class RowParser {
 
     /** The row of an instruction that has none. */
     static Row pseudo(Opcode op) {
-        RowParser p = new RowParser("0f | " + op + " | term fault");
+        RowParser p = new RowParser("0f 0b | " + op + " | term fault");
         return new Row(p);
     }
 
-    private void encoding(String[] tokens) {
-        for (String t : tokens) {
-            switch (t) {
-                case "np" -> prefix = Row.NP;
-                case "nr" -> prefix = Row.NR;
-                case "vex" -> vex = true;
-                case "w0" -> w = 0;
-                case "w1" -> w = 1;
-                case "l0" -> vexL = 0;
-                case "b0" -> b = 0;
-                case "o16" -> only = 2;
-                case "o32" -> only = 4;
-                case "o64" -> only = 8;
-                case "reg" -> mod = 1;
-                case "mem" -> mod = 2;
-                case "anymod" -> anyMod = true;
-                case "+r" -> plusReg = true;
-                case "/r" -> modrm = true;
-                default -> encodingByte(t);
+    /** Blank-separated words; by hand, because a regular expression would cost half of the class's start time. */
+    private static void words(String line, int from, int to, Consumer<String> consumer) {
+        for (int i = from; i < to; ) {
+            if (line.charAt(i) == ' ') {
+                i++;
+                continue;
             }
+            int end = i;
+            while (end < to && line.charAt(end) != ' ') {
+                end++;
+            }
+            consumer.accept(line.substring(i, end));
+            i = end;
+        }
+    }
+
+    private void encoding(String t) {
+        switch (t) {
+            case "np" -> prefix = Row.NP;
+            case "nr" -> prefix = Row.NR;
+            case "vex" -> vex = true;
+            case "w0" -> w = 0;
+            case "w1" -> w = 1;
+            case "l0" -> vexL = 0;
+            case "rexb0" -> b = 0;
+            case "o16" -> only = 2;
+            case "o32" -> only = 4;
+            case "o64" -> only = 8;
+            case "reg" -> mod = 1;
+            case "mem" -> mod = 2;
+            case "anymod" -> anyMod = true;
+            case "+r" -> plusReg = true;
+            case "/r" -> modrm = true;
+            default -> encodingByte(t);
         }
     }
 
@@ -120,28 +136,26 @@ final class RowParser {
         }
     }
 
-    private void attributes(String[] tokens) {
-        for (String t : tokens) {
-            switch (t) {
-                case "lock" -> lockable = true;
-                case "term" -> terminates = true;
-                case "fault" -> noFault = false;
-                case "str" -> string = true;
-                case "d64" -> sizeDefault = Row.D64;
-                case "f64" -> sizeDefault = Row.F64;
-                case "i64" -> in64 = false;
-                case "o64" -> in32 = false;
-                default -> {
-                    int colon = t.indexOf(':');
-                    if (t.startsWith("priv=")) {
-                        privileged = PrivilegedOp.valueOf(t.substring(5));
-                    } else if (t.startsWith("f=")) {
-                        feature = t.substring(2);
-                    } else if (colon == 1) {
-                        flags(t.charAt(0), t.substring(2));
-                    } else {
-                        throw new IllegalStateException("attribute " + t + " in: " + text);
-                    }
+    private void attribute(String t) {
+        switch (t) {
+            case "lock" -> lockable = true;
+            case "term" -> terminates = true;
+            case "fault" -> noFault = false;
+            case "str" -> string = true;
+            case "d64" -> sizeDefault = Row.D64;
+            case "f64" -> sizeDefault = Row.F64;
+            case "i64" -> in64 = false;
+            case "o64" -> in32 = false;
+            default -> {
+                int colon = t.indexOf(':');
+                if (t.startsWith("priv=")) {
+                    privileged = PrivilegedOp.valueOf(t.substring(5));
+                } else if (t.startsWith("f=")) {
+                    feature = t.substring(2);
+                } else if (colon == 1) {
+                    flags(t.charAt(0), t.substring(2));
+                } else {
+                    throw new IllegalStateException("attribute " + t + " in: " + text);
                 }
             }
         }
