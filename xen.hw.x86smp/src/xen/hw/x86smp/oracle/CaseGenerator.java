@@ -51,11 +51,20 @@ final class CaseGenerator {
         byte[] code = made.bytes;
         if (ControlFlow.isBranch(i)) {
             code = join(code, MARKER);
+        } else if (v.oneIn(64) && !i.ripRelative) {
+            return atPageEnd(i, code);
         }
         if (i.map == RawInsn.ONE && (i.opcode & 0xF8) == 0xD8) {
             code = join(code, FWAIT);
         }
         CaseInputs.arrange(i, s.rip + code.length, s, data, v);
+        return new Generated(new CpuCase(code, compat, s, data), List.of(i), List.of());
+    }
+
+    /** Code that ends with its page, or is cut by it: the fetch of the next byte faults. */
+    private Generated atPageEnd(RawInsn i, byte[] code) {
+        code = java.util.Arrays.copyOf(code, v.oneIn(2) ? code.length : 1 + v.below(code.length));
+        s.rip = Sandbox.CODE + Sandbox.CODE_SIZE - code.length;
         return new Generated(new CpuCase(code, compat, s, data), List.of(i), List.of());
     }
 

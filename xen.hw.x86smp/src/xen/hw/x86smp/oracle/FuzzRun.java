@@ -63,11 +63,14 @@ final class FuzzRun {
         }
     }
 
-    /** Groups by instruction and by what differs first. */
+    /** Groups by instruction, undefined ones by opcode, and by what differs first. */
     private String kind(Mismatch m) {
-        String what = m.lines().getFirst();
-        what = what.startsWith("engine") ? what : what.replaceAll("\\d*:.*", "");
-        return m.insns().size() > 1 ? "sequence " + what : m.shape().replaceFirst("[rm]? compat$", "") + " "
-                + listing.mnemonic(m.test()) + " " + what;
+        String name = m.insns().size() > 1 ? "sequence" : listing.mnemonic(m.test());
+        return (name.equals("ud") ? "ud " + opcode(m.shape()) : name) + " " + m.what();
+    }
+
+    /** A shape's name without prefixes and form. */
+    private static String opcode(String shape) {
+        return shape.replaceFirst("^(f[23])?(66)?(w\\.)?", "").replaceFirst("[rm]?( compat)?$", "");
     }
 }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * Makes a mismatch small enough to read: shortest prefix of the code, then every input that does
- * not matter back to its default. Each step is kept only if engine and silicon still differ.
+ * not matter back to its default. Each step is kept only if engine and silicon still differ in the same thing.
  */
 final class Minimiser {
     private final Differential tester;
@@ -28,10 +28,11 @@ final class Minimiser {
 
     private boolean attempt(CpuCase c) throws IOException {
         Mismatch m = tester.retry(best, c);
-        if (m != null) {
+        boolean same = m != null && m.what().equals(best.what());
+        if (same) {
             best = m;
         }
-        return m != null;
+        return same;
     }
 
     /** The shortest prefix that still differs: its last instruction is the one to look at. */

@@ -13,6 +13,12 @@ import java.util.List;
  */
 record Mismatch(String shape, CpuCase test, List<RawInsn> insns, List<Integer> cuts, Outcome expected, List<String> lines) {
 
+    /** What differs first, without the values. */
+    String what() {
+        String first = lines.getFirst();
+        return first.startsWith("engine") ? first : first.replaceAll("\\d*:.*", "");
+    }
+
     String title() {
         return shape + "  " + HexFormat.of().formatHex(test.code());
     }

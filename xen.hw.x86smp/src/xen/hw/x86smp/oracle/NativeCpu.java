@@ -28,6 +28,7 @@ public final class NativeCpu implements AutoCloseable {
     /** Cases of one batch. */
     public static final int BATCH = 256;
 
+    private static final long RF = 0x1_0000;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     private final Arena arena = Arena.ofShared();
@@ -119,7 +120,8 @@ public final class NativeCpu implements AutoCloseable {
         for (int i = 0; i < 16; i++) {
             out.gpr[Slot.GPR_ORDER[i]] = s.get(LONG, Slot.OUT + 8 * i);
         }
-        out.rflags = s.get(LONG, Slot.OUT + Slot.FLAGS);
+        // the kernel sees RF set after a fault; the program never does
+        out.rflags = s.get(LONG, Slot.OUT + Slot.FLAGS) & ~RF;
         int signal = (int) s.get(LONG, Slot.OUT + Slot.SIGNAL);
         out.rip = signal == 0 ? 0 : s.get(LONG, Slot.OUT + Slot.RIP);
         o.vector = switch (signal) {

@@ -103,6 +103,6 @@ public record Reproducer(String comment, CpuCase test, Outcome expected, long fl
 
     /** Differences of another outcome from the saved one; empty when they agree. */
     public List<String> differences(Outcome got) {
-        return Comparison.differences(test.compat(), flags, a -> false, expected, got);
+        return Comparison.differences(test.compat(), flags, a -> false, false, expected, got);
     }
 }

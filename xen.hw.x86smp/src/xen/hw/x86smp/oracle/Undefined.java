@@ -132,4 +132,12 @@ final class Undefined {
         boolean environment = i.map == RawInsn.ONE && i.reg == 6 && (i.opcode == 0xD9 || i.opcode == 0xDD);
         return environment && (i.opsize ? offset >= 6 && offset < 14 : offset >= 12 && offset < 28);
     }
+
+    /** x87 transcendentals: the SDM promises an error below one unit in the last place, not a value (vol. 1, 8.3.10). */
+    static boolean inexact(RawInsn i) {
+        return i.map == RawInsn.ONE && i.opcode == 0xD9 && i.mod == 3 && switch (i.reg << 3 | i.rm) {
+            case 0x30, 0x31, 0x32, 0x33, 0x39, 0x3B, 0x3E, 0x3F -> true;
+            default -> false;
+        };
+    }
 }
