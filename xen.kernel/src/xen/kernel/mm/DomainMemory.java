@@ -1,10 +1,7 @@
 package xen.kernel.mm;
 
-import java.util.BitSet;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.control.PageTableLevel;
-import xen.kernel.api.domain.Vcpu;
-import xen.kernel.api.hw.Cpu;
 import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.api.hypercall.Errno;
 import xen.kernel.core.Core;
@@ -25,11 +22,11 @@ public final class DomainMemory {
     volatile long pages;
     /** All frames with this owner, the hypervisor's special ones included. */
     int held;
-    final Counters.Counter validations, flushesNeeded, flushesAvoided, emulatedWrites, spuriousFaults;
+    final DomainTlb tlb;
+    /** Other domains' frames in this domain's tables, and the reverse. */
+    public final GrantedPages granted = new GrantedPages(this);
+    final Counters.Counter validations, emulatedWrites, spuriousFaults;
     private volatile long maxPages;
-    private final BitSet dirty = new BitSet();
-    /** Stamp of each vCPU's last own flush; all its translations are younger. */
-    private final int[] vcpuFlush;
     /** Per vCPU: address and retired count of the last fault taken for spurious. */
     private final long[] lastSpurious;
     private int sharedInfo;
@@ -40,13 +37,11 @@ public final class DomainMemory {
         frames = domain.core.frames;
         owner = domain.id() + 1;
         maxPages = domain.config.maxPages();
-        vcpuFlush = new int[domain.config.vcpus()];
+        tlb = new DomainTlb(domain, frames.tlb);
         validations = domain.counters.of("tables.validated");
-        flushesNeeded = domain.counters.of("flushes.needed");
-        flushesAvoided = domain.counters.of("flushes.avoided");
         emulatedWrites = domain.counters.of("tables.emulated-writes");
         spuriousFaults = domain.counters.of("faults.spurious");
-        lastSpurious = new long[2 * vcpuFlush.length];
+        lastSpurious = new long[2 * domain.config.vcpus()];
         frames.join(this);
     }
 
@@ -179,14 +174,10 @@ public final class DomainMemory {
     // TLBs
 
     /** True when that pCPU's TLB may hold translations of this domain. */
-    public boolean dirtyOn(int pcpu) { return dirty.get(pcpu); }
+    public boolean dirtyOn(int pcpu) { return tlb.dirtyOn(pcpu); }
 
     /** The dispatcher is about to run one of the domain's vCPUs on that pCPU. */
-    public void markDirty(int pcpu) {
-        if (!dirty.get(pcpu)) {
-            dirty.set(pcpu);
-        }
-    }
+    public void markDirty(int pcpu) { tlb.markDirty(pcpu); }
 
     /** Decoded code of the frame is void. */
     public void contentChanged(int mfn) {
@@ -195,41 +186,11 @@ public final class DomainMemory {
         }
     }
 
-    private static int place(Vcpu v) {
-        int p = ((VcpuImpl) v).sched.pcpu();
-        return p >= 0 ? p : v.lastPcpu();
-    }
-
     /** Drops all translations of one vCPU. */
-    public void flushVcpu(VcpuImpl v) {
-        int p = place(v);
-        if (p >= 0) {
-            core().cpu(p).rootChanged(v.context);
-        }
-        vcpuFlush[v.id()] = frames.tlb.flushedPart();
-    }
-
-    /** Drops the translations of one page for one vCPU. */
-    void flushPage(VcpuImpl v, long va) {
-        int p = place(v);
-        if (p >= 0) {
-            core().cpu(p).flushPage(v.context, va);
-        }
-    }
-
-    private void flushPcpu(int p) {
-        Cpu cpu = core().cpu(p);
-        cpu.flushAll();
-        frames.tlb.flushed(p);
-    }
+    public void flushVcpu(VcpuImpl v) { tlb.flushVcpu(v); }
 
     /** Drops this domain's translations on every pCPU that may hold some. */
-    public void flushDomain() {
-        for (int p = dirty.nextSetBit(0); p >= 0; p = dirty.nextSetBit(p + 1)) {
-            flushPcpu(p);
-            cleanIfAway(p);
-        }
-    }
+    public void flushDomain() { tlb.flushDomain(); }
 
     /** True when this fault comes again without an instruction retired since; remembers it otherwise. */
     boolean lastSpurious(VcpuImpl v, long cr2) {
@@ -239,51 +200,6 @@ public final class DomainMemory {
         lastSpurious[i] = cr2;
         lastSpurious[i + 1] = again ? 0 : retired;
         return again;
-    }
-
-    /** After a flush a pCPU that runs none of the domain's vCPUs has nothing of it. */
-    private void cleanIfAway(int p) {
-        for (VcpuImpl v : domain.vcpus()) {
-            if (v.sched.pcpu() == p) {
-                return;
-            }
-        }
-        dirty.clear(p);
-    }
-
-    /** A frame of this domain, last used otherwise at {@code stamp}, changes its type: flush where a translation may be older. */
-    void flushStale(int stamp) {
-        if (stamp == TlbClock.NEVER) {
-            return;
-        }
-        boolean vcpuStale = false;
-        for (int s : vcpuFlush) {
-            vcpuStale |= s <= stamp;
-        }
-        for (int p = dirty.nextSetBit(0); p >= 0; p = dirty.nextSetBit(p + 1)) {
-            if (vcpuStale && frames.tlb.stale(p, stamp)) {
-                flushPcpu(p);
-                flushesNeeded.value++;
-                cleanIfAway(p);
-            } else {
-                flushesAvoided.value++;
-            }
-        }
-    }
-
-    /** Frames that may have belonged to any domain come into use here. */
-    void flushEverywhere(int stamp) {
-        if (stamp == TlbClock.NEVER || core().board() == null) {
-            return;
-        }
-        for (int p = 0; p < core().pcpus(); p++) {
-            if (frames.tlb.stale(p, stamp)) {
-                flushPcpu(p);
-                flushesNeeded.value++;
-            } else {
-                flushesAvoided.value++;
-            }
-        }
     }
 
     // End

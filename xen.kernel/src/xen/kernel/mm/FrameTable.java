@@ -110,7 +110,7 @@ public final class FrameTable {
                 d.pages++;
             }
         }
-        d.flushEverywhere(newest);
+        d.tlb.flushEverywhere(newest);
         return first;
     }
 
@@ -181,7 +181,7 @@ public final class FrameTable {
         DomainMemory d = domains[owner[mfn]];
         int t = old;
         if (old >>> TYPE_SHIFT != type) {
-            d.flushStale(stamps[mfn]);
+            d.tlb.flushStale(stamps[mfn]);
             t = type << TYPE_SHIFT;
         }
         if (type == WRITABLE || type == SHARED) {

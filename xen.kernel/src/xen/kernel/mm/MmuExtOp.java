@@ -58,11 +58,11 @@ final class MmuExtOp {
                 return d.loadRoot(v, arg1, true);
             }
             case TLB_FLUSH_LOCAL -> d.flushVcpu(v);
-            case INVLPG_LOCAL -> d.flushPage(v, arg1);
+            case INVLPG_LOCAL -> d.tlb.flushPage(v, arg1);
             case TLB_FLUSH_MULTI -> forEachVcpu(c, c.get64(arg2At), d::flushVcpu);
-            case INVLPG_MULTI -> forEachVcpu(c, c.get64(arg2At), w -> d.flushPage(w, arg1));
+            case INVLPG_MULTI -> forEachVcpu(c, c.get64(arg2At), w -> d.tlb.flushPage(w, arg1));
             case TLB_FLUSH_ALL -> c.domain().vcpus().forEach(d::flushVcpu);
-            case INVLPG_ALL -> c.domain().vcpus().forEach(w -> d.flushPage(w, arg1));
+            case INVLPG_ALL -> c.domain().vcpus().forEach(w -> d.tlb.flushPage(w, arg1));
             case SET_LDT -> {
                 return v.descriptors.setLdt(arg1, c.get32(arg2At));
             }

@@ -150,19 +150,14 @@ final class PageTables {
         }
     }
 
-    /**
-     * Grant package: makes an L1 entry map {@code value}'s frame, whose references the caller already holds for it.
-     *
-     * @return 0 or -errno
-     */
-    int installGranted(int table, int slot, long value, DomainMemory d) {
+    /** For grants: writes an L1 entry (of any frame) whose references the caller already holds for it; gives up the old one's. */
+    void installGranted(int table, int slot, long value, DomainMemory d) {
         long at = frames.memory.address(table) + slot * 8L;
         long old = Raw.get64(at);
         Raw.put64Release(at, Pte.adjustL1(value));
         if (Pte.present(old)) {
             give(old, 1, d);
         }
-        return 0;
     }
 
     // Finding entries

@@ -60,7 +60,7 @@ final class UpdateVaMapping {
         if (type == TLB_FLUSH) {
             v.domain.memory.flushVcpu(v);
         } else if (type == INVLPG) {
-            v.domain.memory.flushPage(v, va);
+            v.domain.memory.tlb.flushPage(v, va);
         }
     }
 }
