@@ -41,7 +41,7 @@ public final class Decoder {
         if (known) {
             sizes();
             operands();
-            known = !lock || row.lockable && kind[0] == Insn.MEM;
+            known = (!lock || row.lockable && kind[0] == Insn.MEM) && registersExist();
         }
         if (overrun) {
             if (available < LONGEST) {
@@ -197,6 +197,24 @@ public final class Decoder {
             osize[i] = bytes(row.sizeCode[i]);
             operand(i, row.code[i]);
         }
+    }
+
+    /** Fields that name no register are undefined opcodes, and so is a VEX register that no operand uses. */
+    private boolean registersExist() {
+        boolean vvvvUsed = vvvv == 0;
+        for (int i = 0; i < row.operandCount; i++) {
+            boolean exists = switch (kind[i]) {
+                case Insn.SEG -> reg[i] <= VcpuContext.GS;
+                case Insn.CR -> reg[i] == 0 || reg[i] >= 2 && reg[i] <= 4 || reg[i] == 8;
+                case Insn.DR -> reg[i] < 8;
+                default -> true;
+            };
+            if (!exists) {
+                return false;
+            }
+            vvvvUsed |= row.code[i] == 'B';
+        }
+        return vvvvUsed;
     }
 
     private int bytes(int code) {
