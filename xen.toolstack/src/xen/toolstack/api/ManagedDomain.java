@@ -1,0 +1,44 @@
+package xen.toolstack.api;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import xen.kernel.api.domain.Domain;
+import xen.kernel.api.domain.ShutdownReason;
+
+/** A domain under the tool stack's care. It stays the same object over reboots; {@link #domid} changes with each. Safe on any thread. */
+public interface ManagedDomain {
+    /**
+     * How its life ended.
+     *
+     * @param reason what the guest asked for; null when it was destroyed from outside
+     * @param report the crash report with symbol names; empty if it did not crash
+     */
+    record End(ShutdownReason reason, String report) {}
+
+    DomainSpec spec();
+
+    /** Number of the present incarnation. */
+    int domid();
+
+    Domain domain();
+
+    /** Completes when the domain is gone (or preserved) and will not be restarted. */
+    CompletableFuture<End> ended();
+
+    /**
+     * Listens to the console.
+     *
+     * @param output called on the timeline with what the guest prints; must not block
+     */
+    AutoCloseable attach(Consumer<byte[]> output);
+
+    /** Types into the console. */
+    void input(byte[] data);
+
+    /** The last 256 KiB that the guest printed. */
+    byte[] consoleLog();
+
+    /** One entry an incarnation, the present one last. */
+    List<DomainStats> stats();
+}

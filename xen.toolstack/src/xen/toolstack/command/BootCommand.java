@@ -1,0 +1,72 @@
+package xen.toolstack.command;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import xen.kernel.api.cli.CliCommand;
+import xen.kernel.api.cli.CliIo;
+import xen.kernel.api.cli.CliName;
+import xen.kernel.api.control.Hypervisor;
+import xen.toolstack.api.DomainManager;
+import xen.toolstack.api.DomainSpec;
+
+/** {@code ./xen boot KERNEL}: one guest of the user's own. */
+@Component
+@CliName("boot")
+public final class BootCommand implements CliCommand {
+    private final Hypervisor hypervisor;
+    private final DomainManager manager;
+
+    @Activate public BootCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager) {
+        this.hypervisor = hypervisor;
+        this.manager = manager;
+    }
+
+    @Override public String summary() { return "boot a PV kernel (ELF or bzImage)"; }
+
+    @Override public int run(List<String> args, CliIo io) {
+        SessionOptions session = new SessionOptions();
+        return GuestCommand.run(new Line(session, io), session, args, io);
+    }
+
+    @Command(name = "boot", description = "Boots one PV guest; its console is on standard input and output. On a terminal Ctrl-] leaves it.",
+            footer = "Exit status: 0 power-off or match, 2 usage or bad input, 3 the guest crashed, 4 limit reached.")
+    private final class Line implements Callable<Integer> {
+        @Parameters(paramLabel = "KERNEL", description = "64-bit Xen PV kernel, ELF or bzImage")
+        Path kernel;
+
+        @Option(names = "--ramdisk", paramLabel = "FILE", description = "initial RAM disk")
+        Path ramdisk;
+
+        @Option(names = "--cmdline", paramLabel = "STRING", description = "kernel command line (default: ${DEFAULT-VALUE})")
+        String commandLine = "console=hvc0";
+
+        @Option(names = "--memory", paramLabel = "MIB", description = "memory of the guest (default: ${DEFAULT-VALUE})")
+        String memory = "256";
+
+        @Option(names = "--vcpus", paramLabel = "N", description = "virtual CPUs (default: ${DEFAULT-VALUE})")
+        int vcpus = 1;
+
+        @Option(names = "--name", paramLabel = "NAME", description = "name of the domain (default: ${DEFAULT-VALUE})")
+        String name = "guest";
+
+        private final SessionOptions session;
+        private final CliIo io;
+
+        Line(SessionOptions session, CliIo io) {
+            this.session = session;
+            this.io = io;
+        }
+
+        @Override public Integer call() throws Exception {
+            return new BootSession(hypervisor, manager, session, io).run(DomainSpec.simple(name, kernel, ramdisk, commandLine,
+                    SessionOptions.memoryMib(memory), vcpus, session.symbols));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package xen.toolstack.command;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import xen.kernel.api.cli.CliCommand;
+import xen.kernel.api.cli.CliIo;
+import xen.kernel.api.cli.CliName;
+import xen.kernel.api.control.Hypervisor;
+import xen.toolstack.api.DomainManager;
+import xen.toolstack.api.DomainSpec;
+import xen.toolstack.config.XlConfig;
+
+/** {@code ./xen create FILE.cfg}: a guest from an xl.cfg file. */
+@Component
+@CliName("create")
+public final class CreateCommand implements CliCommand {
+    private final Hypervisor hypervisor;
+    private final DomainManager manager;
+
+    @Activate public CreateCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager) {
+        this.hypervisor = hypervisor;
+        this.manager = manager;
+    }
+
+    @Override public String summary() { return "boot a guest from an xl.cfg file"; }
+
+    @Override public int run(List<String> args, CliIo io) {
+        SessionOptions session = new SessionOptions();
+        return GuestCommand.run(new Line(session, io), session, args, io);
+    }
+
+    @Command(name = "create", description = "Boots the PV guest that an xl.cfg file describes; its console is on standard input and output.",
+            footer = "Exit status: 0 power-off or match, 2 usage or bad input, 3 the guest crashed, 4 limit reached.")
+    private final class Line implements Callable<Integer> {
+        @Parameters(paramLabel = "FILE", description = "configuration, see xl.cfg(5)")
+        Path file;
+
+        private final SessionOptions session;
+        private final CliIo io;
+
+        Line(SessionOptions session, CliIo io) {
+            this.session = session;
+            this.io = io;
+        }
+
+        @Override public Integer call() throws Exception {
+            XlConfig config = XlConfig.read(file);
+            config.warnings().forEach(w -> io.err().println("xen: warning: " + w));
+            DomainSpec spec = config.spec();
+            for (String key : List.of("disk", "vif")) {
+                if (!(key.equals("disk") ? spec.disks() : spec.nics()).isEmpty()) {
+                    io.err().println("xen: warning: " + file + ": " + key + " has no effect: this distribution has no back end for it");
+                }
+            }
+            return new BootSession(hypervisor, manager, session, io).run(spec);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package xen.toolstack.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import xen.kernel.api.cli.CliCommand;
+import xen.kernel.api.cli.CliIo;
+import xen.kernel.api.cli.CliName;
+import xen.kernel.api.control.Hypervisor;
+import xen.toolstack.api.DomainManager;
+import xen.toolstack.api.DomainSpec;
+import xen.toolstack.debian.DebianCache;
+import xen.toolstack.debian.Initramfs;
+import xen.toolstack.debian.KernelChoice;
+
+/** {@code ./xen debian}: Debian's own kernel and busybox, fetched and booted to a shell, or to the end of some commands. */
+@Component
+@CliName("debian")
+public final class DebianCommand implements CliCommand {
+    private final Hypervisor hypervisor;
+    private final DomainManager manager;
+
+    @Activate public DebianCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager) {
+        this.hypervisor = hypervisor;
+        this.manager = manager;
+    }
+
+    @Override public String summary() { return "fetch Debian's kernel and busybox and boot them to a shell"; }
+
+    @Override public int run(List<String> args, CliIo io) {
+        SessionOptions session = new SessionOptions();
+        return GuestCommand.run(new Line(session, io), session, args, io);
+    }
+
+    @Command(name = "debian", description = "Fetches Debian's current kernel and busybox with the host's apt (no root; kept in a cache), and "
+            + "boots them to a shell. On a terminal Ctrl-] leaves the guest.",
+            footer = "Exit status: 0 power-off or match, 1 cannot fetch, 2 usage, 3 the guest crashed, 4 limit reached.")
+    private final class Line implements Callable<Integer> {
+        @Option(names = "--kernel", paramLabel = "cloud|generic|backports", description = "which of Debian's kernels (default: ${DEFAULT-VALUE})")
+        String kernel = "cloud";
+
+        @Option(names = "-c", paramLabel = "COMMANDS", description = "run these in the guest's shell, then power off")
+        String commands;
+
+        @Option(names = "--cmdline", paramLabel = "STRING", description = "kernel command line (default: ${DEFAULT-VALUE})")
+        String commandLine = "console=hvc0";
+
+        @Option(names = "--memory", paramLabel = "MIB", description = "memory of the guest (default: ${DEFAULT-VALUE})")
+        String memory = "256";
+
+        @Option(names = "--vcpus", paramLabel = "N", description = "virtual CPUs (default: ${DEFAULT-VALUE})")
+        int vcpus = 1;
+
+        @Option(names = "--cache", paramLabel = "FOLDER", description = "where fetched files are kept (default: ~/.cache/xen-java)")
+        Path cache = DebianCache.defaultFolder();
+
+        @Option(names = "--update", description = "ask apt for newer versions than the cached ones")
+        boolean update;
+
+        @Option(names = "--fetch-only", description = "fetch, write the initial RAM disk, print the files' names and end")
+        boolean fetchOnly;
+
+        private final SessionOptions session;
+        private final CliIo io;
+
+        Line(SessionOptions session, CliIo io) {
+            this.session = session;
+            this.io = io;
+        }
+
+        @Override public Integer call() throws Exception {
+            session.check();
+            KernelChoice choice = KernelChoice.of(kernel);
+            long mib = SessionOptions.memoryMib(memory);
+            try (Progress progress = new Progress(io.err())) {
+                DebianCache debian = new DebianCache(cache, progress::show, update);
+                DebianCache.Item image = debian.kernel(choice);
+                byte[] busybox = Files.readAllBytes(debian.busybox().file());
+                progress.show(image.packageName() + " " + image.version());
+                Path ramdisk = write(Initramfs.build(busybox, commands));
+                try {
+                    if (fetchOnly) {
+                        io.out().println(image.file());
+                        io.out().println(ramdisk);
+                        return OK;
+                    }
+                    return new BootSession(hypervisor, manager, session, io).run(DomainSpec.simple("debian", image.file(), ramdisk, commandLine,
+                            mib, vcpus, session.symbols));
+                } finally {
+                    if (!fetchOnly) {
+                        Files.deleteIfExists(ramdisk);
+                    }
+                }
+            }
+        }
+
+        /** A file, because a reboot reads it again. */
+        private Path write(byte[] content) throws IOException {
+            Path file = fetchOnly ? cache.resolve("initramfs.cpio") : Files.createTempFile("xen-initramfs", ".cpio");
+            Files.write(file, content);
+            return file;
+        }
+    }
+}

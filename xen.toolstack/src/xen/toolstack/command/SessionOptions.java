@@ -1,0 +1,113 @@
+package xen.toolstack.command;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import picocli.CommandLine.Option;
+import xen.kernel.api.hw.Topology;
+import xen.kernel.api.time.TimeMode;
+import xen.toolstack.api.ToolstackException;
+
+/** Options of every subcommand that runs a guest. Filled by picocli. */
+final class SessionOptions {
+    @Option(names = "--topology", paramLabel = "SxCxT", description = "sockets x cores x threads of the machine (default: one core a vCPU)")
+    String topology;
+
+    @Option(names = "--sched", paramLabel = "NAME", description = "scheduler (default: any that is installed)")
+    String scheduler;
+
+    @Option(names = "--disk", paramLabel = "FILE[,ro][,weight=N]", description = "virtual disk")
+    List<String> disks = new ArrayList<>();
+
+    @Option(names = "--nic", paramLabel = "SPEC", description = "network interface")
+    List<String> nics = new ArrayList<>();
+
+    @Option(names = "--time", paramLabel = "virtual|real", description = "how machine time goes (default: real on a terminal, else virtual)")
+    String time;
+
+    @Option(names = "--engine", paramLabel = "NAME", description = "CPU engine (default: interpreter)")
+    String engine;
+
+    @Option(names = "--machine", paramLabel = "NAME", description = "hardware model (default: any that is installed)")
+    String machine;
+
+    @Option(names = "--until", paramLabel = "REGEX", description = "end with status 0 at the first console line that matches")
+    String until;
+
+    @Option(names = "--timeout", paramLabel = "SECONDS", description = "end with status 4 after that much wall-clock time")
+    Double timeout;
+
+    @Option(names = "--stats", paramLabel = "FILE", description = "write figures of the run as JSON")
+    Path stats;
+
+    @Option(names = "--trace", paramLabel = "exits|hypercalls[,...]", split = ",", description = "what to trace")
+    List<String> trace = new ArrayList<>();
+
+    @Option(names = "--trace-file", paramLabel = "FILE", description = "where the trace goes (default: xen.trace)")
+    Path traceFile = Path.of("xen.trace");
+
+    @Option(names = "--symbols", paramLabel = "FILE", description = "vmlinux or System.map for crash reports")
+    Path symbols;
+
+    @Option(names = "--debug", description = "show stack traces of errors")
+    boolean debug;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+    boolean help;
+
+    Topology topology(int vcpus) {
+        try {
+            return topology == null ? new Topology(1, vcpus, 1) : Topology.parse(topology);
+        } catch (IllegalArgumentException e) {
+            throw new ToolstackException("--" + e.getMessage());
+        }
+    }
+
+    TimeMode time(boolean terminal) {
+        return switch (time) {
+            case null -> terminal ? TimeMode.REAL : TimeMode.VIRTUAL;
+            case "virtual" -> TimeMode.VIRTUAL;
+            case "real" -> TimeMode.REAL;
+            default -> throw new ToolstackException("--time " + time + ": virtual or real are possible");
+        };
+    }
+
+    Pattern until() {
+        try {
+            return until == null ? null : Pattern.compile(until);
+        } catch (PatternSyntaxException e) {
+            throw new ToolstackException("--until " + until + ": not a regular expression: " + e.getDescription());
+        }
+    }
+
+    /** What can be refused before anything is done. */
+    void check() {
+        if (!disks.isEmpty() || !nics.isEmpty()) {
+            throw new ToolstackException((disks.isEmpty() ? "--nic" : "--disk") + ": this distribution has no back end for it; leave it away");
+        }
+        if (engine != null && !engine.equals("interpreter")) {
+            throw new ToolstackException("--engine " + engine + ": not installed; there is: interpreter");
+        }
+        if (timeout != null && !(timeout > 0)) {
+            throw new ToolstackException("--timeout " + timeout + ": a positive number of seconds is expected");
+        }
+        for (String t : trace) {
+            if (!List.of("exits", "hypercalls").contains(t)) {
+                throw new ToolstackException("--trace " + t + ": exits and hypercalls can be traced");
+            }
+        }
+        until();
+    }
+
+    /** {@code 256}, {@code 256M}, {@code 1G}: MiB. */
+    static long memoryMib(String text) {
+        if (!text.matches("[0-9]{1,7}[mMgG]?")) {
+            throw new ToolstackException("--memory " + text + ": a number of MiB is expected, or with a unit like 256M or 1G");
+        }
+        char unit = Character.toUpperCase(text.charAt(text.length() - 1));
+        long n = Long.parseLong(Character.isDigit(unit) ? text : text.substring(0, text.length() - 1));
+        return unit == 'G' ? n << 10 : n;
+    }
+}

@@ -1,0 +1,2 @@
+/** xl.cfg files as users have them. */
+package xen.toolstack.config;

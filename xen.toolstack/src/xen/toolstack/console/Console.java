@@ -1,0 +1,88 @@
+package xen.toolstack.console;
+
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import xen.kernel.api.control.GrantMapping;
+import xen.kernel.api.control.Hypervisor;
+import xen.kernel.api.event.EventPort;
+
+/**
+ * The console back end of one domain. The guest's output is kept in a log and given to listeners; input waits here until the ring has
+ * room. {@link #pump} runs on the timeline only, so output order and its place in virtual time are the same in every run; input comes in
+ * on any thread by {@link #input}. Listeners are called on the timeline and must not block.
+ */
+public final class Console implements AutoCloseable {
+    private final Hypervisor hypervisor;
+    private final ConsoleLog log;
+    private final List<Consumer<byte[]>> listeners = new CopyOnWriteArrayList<>();
+    private final GrantMapping page;
+    private final ConsoleRing ring;
+    private final EventPort port;
+    private final ArrayDeque<byte[]> typed = new ArrayDeque<>();
+    private int typedDone;
+    private volatile boolean closed;
+
+    /** Attaches to the page that the domain granted under {@code grant} and to its unbound port. */
+    public Console(Hypervisor hypervisor, int domid, int grant, int remotePort, ConsoleLog log) {
+        this.hypervisor = hypervisor;
+        this.log = log;
+        this.page = hypervisor.mapGrant(domid, grant, false);
+        this.ring = new ConsoleRing(page.address());
+        this.port = hypervisor.bindInterdomain(domid, remotePort, this::pump);
+    }
+
+    public void addListener(Consumer<byte[]> listener) { listeners.add(listener); }
+
+    public void removeListener(Consumer<byte[]> listener) { listeners.remove(listener); }
+
+    /** Types {@code data} into the guest. */
+    public void input(byte[] data) {
+        hypervisor.timeline().post(() -> {
+            typed.addLast(data);
+            pump();
+        });
+    }
+
+    /** Moves bytes both ways; on the timeline. */
+    public void pump() {
+        if (closed || port == null) {
+            return;
+        }
+        byte[] text = ring.take();
+        boolean moved = text.length > 0;
+        if (moved) {
+            output(text);
+        }
+        while (!typed.isEmpty()) {
+            byte[] next = typed.peekFirst();
+            int n = ring.put(next, typedDone);
+            typedDone += n;
+            moved |= n > 0;
+            if (typedDone < next.length) {
+                break;
+            }
+            typed.removeFirst();
+            typedDone = 0;
+        }
+        if (moved) {
+            port.send();
+        }
+    }
+
+    /** Also the way in for text that the guest writes by console_io. */
+    public void output(byte[] text) {
+        log.append(text);
+        listeners.forEach(l -> l.accept(text));
+    }
+
+    public ConsoleLog log() { return log; }
+
+    /** To be called before the domain's frames go. */
+    @Override public void close() {
+        closed = true;
+        port.close();
+        page.close();
+    }
+}

@@ -1,0 +1,2 @@
+/** The PV console's back end and the log of what guests printed. */
+package xen.toolstack.console;

@@ -1,0 +1,72 @@
+package xen.toolstack.debian;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A root file system of busybox alone. Its /init mounts what a user expects, prints {@link #MARKER}, and gives a shell on the console,
+ * or runs the given commands; then the guest powers off. It is a cpio archive, not packed: unpacking would cost the guest some ten
+ * million instructions at every boot.
+ */
+public final class Initramfs {
+    /** First line that user space prints. */
+    public static final String MARKER = "xen-init: ready";
+
+    private static final String INIT = """
+            #!/bin/sh
+            export PATH=/sbin:/bin:/usr/sbin:/usr/bin HOME=/root TERM=linux
+            mount -t proc proc /proc
+            mount -t sysfs sysfs /sys
+            mount -t devtmpfs devtmpfs /dev
+            mkdir -p /dev/pts /dev/shm
+            mount -t devpts devpts /dev/pts
+            mount -t tmpfs tmpfs /tmp
+            # busybox's poweroff, halt and reboot tell process 1 by a signal
+            trap 'poweroff -f' USR2
+            trap 'halt -f' USR1
+            trap 'reboot -f' TERM
+            hostname xen
+            ip link set lo up
+            echo '%s'
+            tty=/dev/hvc0
+            [ -c $tty ] || tty=/dev/console
+            # in the background, because a signal to process 1 is taken in wait, not while a command runs
+            if [ -f /etc/xen-commands ]; then
+                cd /root
+                setsid -c sh /etc/xen-commands <$tty >$tty 2>&1 &
+            else
+                cd /root
+                setsid -c sh -l <$tty >$tty 2>&1 &
+            fi
+            wait $!
+            sync
+            poweroff -f
+            """;
+
+    private Initramfs() {}
+
+    /** @param commands lines for the shell, or null for an interactive shell */
+    public static byte[] build(byte[] busybox, String commands) {
+        Cpio cpio = new Cpio();
+        for (String d : new String[] {"bin", "dev", "etc", "proc", "root", "run", "sbin", "sys", "tmp", "usr/bin", "usr/sbin", "var", "mnt"}) {
+            cpio.directory(d, d.equals("tmp") ? 01777 : 0755);
+        }
+        // the kernel opens it for process 1 before /init can mount anything
+        cpio.character("dev/console", 0600, 5, 1);
+        cpio.file("bin/busybox", 0755, busybox);
+        for (String applet : BusyboxApplets.of(busybox)) {
+            if (!applet.equals("busybox")) {
+                cpio.link("bin/" + applet, "busybox");
+            }
+        }
+        cpio.file("etc/passwd", 0644, text("root:x:0:0:root:/root:/bin/sh\n"));
+        cpio.file("etc/group", 0644, text("root:x:0:\n"));
+        cpio.file("etc/profile", 0644, text("PS1='\\w # '\n"));
+        if (commands != null) {
+            cpio.file("etc/xen-commands", 0644, text(commands + "\n"));
+        }
+        cpio.file("init", 0755, text(INIT.formatted(MARKER)));
+        return cpio.finish();
+    }
+
+    private static byte[] text(String s) { return s.getBytes(StandardCharsets.UTF_8); }
+}

@@ -1,0 +1,93 @@
+package xen.toolstack.domain;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import xen.kernel.api.control.DomainListener;
+import xen.kernel.api.control.Hypervisor;
+import xen.kernel.api.domain.Domain;
+import xen.toolstack.api.DomainManager;
+import xen.toolstack.api.DomainSpec;
+import xen.toolstack.api.ManagedDomain;
+import xen.toolstack.api.ToolstackException;
+import xen.toolstack.api.XenStore;
+import xen.toolstack.store.StoreDaemon;
+
+/** The domain manager. Shutdowns are told on the timeline and handled on one worker thread, in order. */
+public final class DomainManagerImpl implements DomainManager, DomainListener, AutoCloseable {
+    private final Hypervisor hypervisor;
+    private final StoreDaemon daemon;
+    private final List<ManagedDomainImpl> domains = new CopyOnWriteArrayList<>();
+    private final ExecutorService worker = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("toolstack").factory());
+
+    public DomainManagerImpl(Hypervisor hypervisor) {
+        this.hypervisor = hypervisor;
+        this.daemon = new StoreDaemon(action -> hypervisor.timeline().post(action));
+        hypervisor.addListener(this);
+        XenStore store = daemon.domainZero();
+        store.write("/local/domain/0/domid", "0");
+        store.write("/local/domain/0/name", "Domain-0");
+    }
+
+    public XenStore store() { return daemon.domainZero(); }
+
+    @Override public ManagedDomain create(DomainSpec spec, boolean paused) {
+        if (domains.stream().anyMatch(d -> d.spec().name().equals(spec.name()))) {
+            throw new ToolstackException("name = '" + spec.name() + "': a domain with this name is running; give another name or destroy it");
+        }
+        ManagedDomainImpl d = new ManagedDomainImpl(hypervisor, daemon, spec);
+        d.ended().thenAccept(end -> {
+            // a preserved domain stays in the list until it is destroyed
+            if (end.reason() == null || d.domain() == null || hypervisor.domain(d.domid()).isEmpty()) {
+                domains.remove(d);
+            }
+        });
+        domains.add(d);
+        try {
+            d.start(paused);
+            return d;
+        } catch (RuntimeException e) {
+            domains.remove(d);
+            throw e;
+        }
+    }
+
+    @Override public List<ManagedDomain> list() { return List.copyOf(domains); }
+
+    @Override public Optional<ManagedDomain> find(String nameOrId) {
+        return list().stream().filter(d -> d.spec().name().equals(nameOrId) || Integer.toString(d.domid()).equals(nameOrId)).findFirst();
+    }
+
+    @Override public void destroy(ManagedDomain domain) {
+        ManagedDomainImpl d = (ManagedDomainImpl) domain;
+        d.destroy();
+        domains.remove(d);
+    }
+
+    @Override public void shutdown(ManagedDomain domain) { control(domain, "poweroff"); }
+
+    @Override public void reboot(ManagedDomain domain) { control(domain, "reboot"); }
+
+    private void control(ManagedDomain domain, String word) { store().write(StoreNodes.home(domain.domid()) + "/control/shutdown", word); }
+
+    @Override public void shutdown(Domain domain) {
+        try {
+            worker.execute(() -> domains.stream().filter(d -> d.domain() == domain).findFirst().ifPresent(d -> d.shutDown(domain)));
+        } catch (RejectedExecutionException e) {
+            // the tool stack is going; the core destroys what is left
+        }
+    }
+
+    @Override public void consoleIo(Domain domain, byte[] text) {
+        domains.stream().filter(d -> d.domain() == domain).findFirst().ifPresent(d -> d.consoleIo(text));
+    }
+
+    @Override public void close() {
+        hypervisor.removeListener(this);
+        worker.shutdown();
+        domains.forEach(this::destroy);
+    }
+}

@@ -1,0 +1,190 @@
+package xen.toolstack.domain;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import xen.kernel.api.control.DomainConfig;
+import xen.kernel.api.control.Hypervisor;
+import xen.kernel.api.domain.Domain;
+import xen.kernel.api.domain.ShutdownReason;
+import xen.kernel.api.domain.Vcpu;
+import xen.toolstack.api.DomainSpec;
+import xen.toolstack.api.DomainStats;
+import xen.toolstack.api.EndAction;
+import xen.toolstack.api.ManagedDomain;
+import xen.toolstack.builder.BuiltDomain;
+import xen.toolstack.builder.DomainBuilder;
+import xen.toolstack.console.Console;
+import xen.toolstack.console.ConsoleLog;
+import xen.toolstack.image.KernelImage;
+import xen.toolstack.image.SymbolTable;
+import xen.toolstack.store.StoreDaemon;
+
+/**
+ * One managed domain. States of an incarnation: made, running, ended; the next begins only after the last is gone. Changes are guarded by
+ * this object's lock, which is never held when a listener is called.
+ */
+final class ManagedDomainImpl implements ManagedDomain {
+    private static final int LOG_LIMIT = 256 << 10;
+
+    private final Hypervisor hypervisor;
+    private final StoreDaemon daemon;
+    private final DomainSpec spec;
+    private final ConsoleLog log = new ConsoleLog(LOG_LIMIT);
+    private final List<Consumer<byte[]>> listeners = new CopyOnWriteArrayList<>();
+    private final List<DomainStats> past = new ArrayList<>();
+    private final CompletableFuture<End> ended = new CompletableFuture<>();
+    private volatile Domain domain;
+    private volatile Console console;
+    /** The incarnation still has its domain. */
+    private boolean alive;
+
+    ManagedDomainImpl(Hypervisor hypervisor, StoreDaemon daemon, DomainSpec spec) {
+        this.hypervisor = hypervisor;
+        this.daemon = daemon;
+        this.spec = spec;
+    }
+
+    /** Builds and starts an incarnation. */
+    synchronized void start(boolean paused) {
+        BootSource source = BootSource.of(spec);
+        domain = hypervisor.create(new DomainConfig(spec.name(), spec.uuid(), spec.maxPages(), spec.maxVcpus(), false));
+        alive = true;
+        int domid = domain.id();
+        try {
+            BuiltDomain built = new DomainBuilder(hypervisor).build(domid, source.kernel(), source.ramdisk(), spec.commandLine(), source.layout());
+            if (spec.weight() != DomainSpec.DEFAULT_WEIGHT || spec.cap() != 0) {
+                hypervisor.setWeight(domid, spec.weight(), spec.cap());
+            }
+            if (!spec.cpus().isEmpty()) {
+                for (Vcpu v : domain.vcpus()) {
+                    hypervisor.setAffinity(v, spec.cpus());
+                }
+            }
+            StoreNodes.write(daemon.domainZero(), spec, built);
+            daemon.introduce(hypervisor, domid, DomainBuilder.GRANT_XENSTORE, built.storePort());
+            console = new Console(hypervisor, domid, DomainBuilder.GRANT_CONSOLE, built.consolePort(), log);
+            listeners.forEach(console::addListener);
+        } catch (RuntimeException e) {
+            dispose();
+            throw e;
+        }
+        if (!paused) {
+            hypervisor.unpause(domid);
+        }
+    }
+
+    /** Does what the spec says about this end; on the worker thread. */
+    void shutDown(Domain which) {
+        End end;
+        synchronized (this) {
+            if (!alive || which != domain) {
+                return;
+            }
+            ShutdownReason reason = which.shutdownReason().orElse(ShutdownReason.CRASH);
+            end = new End(reason, which.crashReport().map(this::named).orElse(""));
+            EndAction action = switch (reason) {
+                case POWEROFF, SUSPEND -> spec.onPoweroff();
+                case REBOOT, SOFT_RESET -> spec.onReboot();
+                case CRASH, WATCHDOG -> spec.onCrash();
+            };
+            if (action != EndAction.PRESERVE) {
+                // what the guest printed last is still in its ring
+                hypervisor.quiesced(console::pump);
+                dispose();
+            }
+            if (action == EndAction.RESTART) {
+                try {
+                    start(false);
+                    return;
+                } catch (RuntimeException e) {
+                    end = new End(reason, "restart failed: " + e.getMessage());
+                }
+            }
+        }
+        ended.complete(end);
+    }
+
+    /** The kernel is read again for its symbols: keeping it for a crash that may never come would cost tens of megabytes. */
+    private String named(String report) {
+        try {
+            return CrashReport.withNames(report, spec.symbols() == null ? KernelImage.read(spec.kernel()).symbols() : SymbolTable.read(spec.symbols()));
+        } catch (RuntimeException e) {
+            return report + "\n(no symbols: " + e.getMessage() + ")";
+        }
+    }
+
+    /** Destroys it for good. */
+    void destroy() {
+        synchronized (this) {
+            dispose();
+        }
+        ended.complete(new End(null, ""));
+    }
+
+    private void dispose() {
+        if (!alive) {
+            return;
+        }
+        alive = false;
+        past.add(DomainStats.of(domain));
+        daemon.release(domain.id());
+        if (console != null) {
+            console.close();
+            console = null;
+        }
+        StoreNodes.remove(daemon.domainZero(), spec, domain.id());
+        hypervisor.destroy(domain.id());
+    }
+
+    void consoleIo(byte[] text) {
+        Console c = console;
+        if (c != null) {
+            c.output(text);
+        }
+    }
+
+    @Override public DomainSpec spec() { return spec; }
+
+    @Override public int domid() { return domain.id(); }
+
+    @Override public Domain domain() { return domain; }
+
+    @Override public CompletableFuture<End> ended() { return ended; }
+
+    @Override public AutoCloseable attach(Consumer<byte[]> output) {
+        synchronized (this) {
+            listeners.add(output);
+            if (console != null) {
+                console.addListener(output);
+            }
+        }
+        return () -> {
+            synchronized (this) {
+                listeners.remove(output);
+                if (console != null) {
+                    console.removeListener(output);
+                }
+            }
+        };
+    }
+
+    @Override public void input(byte[] data) {
+        Console c = console;
+        if (c != null) {
+            c.input(data);
+        }
+    }
+
+    @Override public byte[] consoleLog() { return log.content(); }
+
+    @Override public synchronized List<DomainStats> stats() {
+        List<DomainStats> all = new ArrayList<>(past);
+        if (alive) {
+            all.add(DomainStats.of(domain));
+        }
+        return all;
+    }
+}

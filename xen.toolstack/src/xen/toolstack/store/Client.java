@@ -1,0 +1,42 @@
+package xen.toolstack.store;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One connection to the store: a domain's ring, or the Java side acting as domain 0. Its state is guarded by the store's lock. */
+final class Client {
+    /** Where this connection's watch events go; called with the store's lock held, must only queue. */
+    @FunctionalInterface
+    interface Sink {
+        void event(String path, String token);
+    }
+
+    /** @param hidden prefix that is cut from event paths, because the client watched by a relative path */
+    record Watch(String path, String token, String hidden) {}
+
+    final int domid;
+    final Sink sink;
+    final Quota quota;
+    final List<Watch> watches = new ArrayList<>();
+    final Map<Integer, Transaction> transactions = new HashMap<>();
+    private int lastTransaction;
+
+    Client(int domid, Sink sink, Quota quota) {
+        this.domid = domid;
+        this.sink = sink;
+        this.quota = quota;
+    }
+
+    boolean privileged() { return domid == 0; }
+
+    Transaction begin(Node root) {
+        do {
+            lastTransaction = lastTransaction == Integer.MAX_VALUE ? 1 : lastTransaction + 1;
+        } while (transactions.containsKey(lastTransaction));
+        Transaction t = new Transaction(lastTransaction, root);
+        transactions.put(t.id, t);
+        return t;
+    }
+}

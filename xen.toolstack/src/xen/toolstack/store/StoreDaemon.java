@@ -1,0 +1,50 @@
+package xen.toolstack.store;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import xen.kernel.api.control.GrantMapping;
+import xen.kernel.api.control.Hypervisor;
+import xen.kernel.api.event.EventPort;
+import xen.toolstack.api.XenStore;
+
+/**
+ * xenstored: owns the store and the connections of all domains. {@link #introduce} and {@link #release} are called by the domain manager
+ * around a domain's life; requests come in on the timeline.
+ */
+public final class StoreDaemon {
+    private record Connection(StoreRing ring, GrantMapping page, EventPort port) {}
+
+    private final Store store = new Store();
+    private final Map<Integer, Connection> connections = new ConcurrentHashMap<>();
+    private final XenStore domainZero;
+
+    /** @param watchers runs Java watchers (the machine's timeline) */
+    public StoreDaemon(Executor watchers) { domainZero = new DomainZeroStore(store, watchers); }
+
+    public XenStore domainZero() { return domainZero; }
+
+    /** Connects a domain over the page it granted under {@code grant} and its unbound port. */
+    public void introduce(Hypervisor hypervisor, int domid, int grant, int remotePort) {
+        GrantMapping page = hypervisor.mapGrant(domid, grant, false);
+        // the ring and its port need each other: an event before the ring is there finds nothing to do
+        StoreRing[] ring = new StoreRing[1];
+        EventPort port = hypervisor.bindInterdomain(domid, remotePort, () -> {
+            if (ring[0] != null) {
+                ring[0].service();
+            }
+        });
+        ring[0] = new StoreRing(store, domid, page.address(), port::send);
+        connections.put(domid, new Connection(ring[0], page, port));
+    }
+
+    /** Disconnects; to be called before the domain's frames go. No effect for a domain that is not connected. */
+    public void release(int domid) {
+        Connection c = connections.remove(domid);
+        if (c != null) {
+            c.ring.close();
+            c.port.close();
+            c.page.close();
+        }
+    }
+}
