@@ -1,13 +1,20 @@
 package xen.kernel.core;
 
+import java.lang.ref.Cleaner;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import xen.kernel.api.control.DomainListener;
 import xen.kernel.api.control.MachineConfig;
+import xen.kernel.api.control.TraceSink;
 import xen.kernel.api.hw.Cpu;
 import xen.kernel.api.hw.Machine;
 import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.event.Dom0Ports;
 import xen.kernel.hypercall.HypercallTable;
 import xen.kernel.mm.FrameTable;
@@ -24,12 +31,16 @@ import xen.kernel.trap.ExitHandler;
  * with neither. In virtual time one thread does everything and the lock is uncontended.
  */
 public final class Core {
+    /** Frees off-heap memory with the object that it belongs to: others may hold that object longer than the core does. */
+    static final Cleaner CLEANER = Cleaner.create();
+
     public final MachineConfig config;
     public final MachineMemory memory;
     public final FrameTable frames;
     public final MachineClock clock;
-    /** Guards all domain, frame, event and grant state; held while an exit is handled and while the timeline's actions run. */
-    public final ReentrantLock lock = new ReentrantLock();
+    /** Guards all domain, frame, event and grant state; held while an exit is handled; a timeline action takes it when
+     *  it needs it. */
+    public final ReentrantLock lock;
     /** Ordered actions at machine times. */
     public final TimelineImpl timeline;
     /** Scheduler in charge, and its swap. */
@@ -40,6 +51,14 @@ public final class Core {
     public final Dom0Ports dom0 = new Dom0Ports(this);
     public final HypercallTable hypercalls = new HypercallTable();
     public final ExitHandler exits = new ExitHandler(this);
+    /** What the core and guests' emergency consoles print. */
+    public final CoreLog log = new CoreLog(this);
+    /** Pause, shutdown, crash and end of domains. */
+    public final DomainLife life = new DomainLife(this);
+    /** Told of changes in domains' lives. */
+    public final List<DomainListener> listeners = new CopyOnWriteArrayList<>();
+    private final Map<VcpuContext, VcpuImpl> vcpus = new ConcurrentHashMap<>();
+    private volatile TraceSink trace;
     private final Map<Integer, DomainImpl> domains = new ConcurrentSkipListMap<>();
     private volatile Machine.Board board;
 
@@ -48,6 +67,8 @@ public final class Core {
         this.memory = memory;
         this.frames = frames;
         this.clock = clock;
+        // fair in virtual time: the one thread that takes it all the time would starve a caller from outside
+        lock = new ReentrantLock(clock.isVirtual());
         timeline = new TimelineImpl(clock);
         schedulers = new SchedulerPool(this);
         dispatcher = new Dispatcher(this);
@@ -67,9 +88,23 @@ public final class Core {
 
     public Collection<DomainImpl> domains() { return domains.values(); }
 
-    void add(DomainImpl d) { domains.put(d.id(), d); }
+    void add(DomainImpl d) {
+        d.vcpus().forEach(v -> vcpus.put(v.context, v));
+        domains.put(d.id(), d);
+    }
 
-    void remove(DomainImpl d) { domains.remove(d.id()); }
+    void remove(DomainImpl d) {
+        domains.remove(d.id());
+        d.vcpus().forEach(v -> vcpus.remove(v.context));
+    }
+
+    /** The vCPU of a context that a CPU runs. */
+    VcpuImpl vcpu(VcpuContext c) { return vcpus.get(c); }
+
+    /** Observer of exits and hypercalls, or null. */
+    public TraceSink trace() { return trace; }
+
+    void trace(TraceSink sink) { trace = sink; }
 
     /** Drops cached translations of the vCPU's domain on every pCPU that may hold them, by its dirty mask. */
     public void flushDomain(DomainImpl d) {

@@ -6,12 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import xen.kernel.api.control.DomainConfig;
+import xen.kernel.api.control.SymbolSource;
 import xen.kernel.api.domain.Domain;
 import xen.kernel.api.domain.DomainState;
 import xen.kernel.api.domain.ShutdownReason;
 import xen.kernel.event.EventChannels;
 import xen.kernel.grant.GrantTable;
 import xen.kernel.mm.DomainMemory;
+import xen.kernel.sched.Watchdogs;
 
 /** A domain in the core: identity, life, and one part object a subject. Life fields change under {@link Core#lock} only. */
 public final class DomainImpl implements Domain {
@@ -20,14 +22,20 @@ public final class DomainImpl implements Domain {
     public final DomainMemory memory;
     public final EventChannels events;
     public final GrantTable grants;
+    public final Watchdogs watchdogs = new Watchdogs(this);
     public final Counters counters = new Counters();
     /** VMASST_* bits that the guest enabled by vm_assist. */
     public long assists;
+    /** What SCHEDOP_shutdown_code said; -1 = nothing. It then overrides the reason that shutdown gives. */
+    public int shutdownCode = -1;
+    /** Text of console_io that is not a whole line yet. */
+    final StringBuilder consoleLine = new StringBuilder();
     private final int id;
     private final VcpuImpl[] vcpus;
     private volatile DomainState state = DomainState.BUILDING;
     private volatile ShutdownReason reason;
     private volatile String crashReport;
+    private volatile SymbolSource symbols;
     /** Pauses outstanding; the domain runs when 0. A domain is born with one. */
     private int pauses = 1;
 
@@ -52,6 +60,9 @@ public final class DomainImpl implements Domain {
     public void state(DomainState s) { state = s; }
     public void shutdownReason(ShutdownReason r) { reason = r; }
     public void crashReport(String report) { crashReport = report; }
+    public void symbols(SymbolSource s) { symbols = s; }
+    /** Names of the guest kernel, or null. */
+    public SymbolSource symbols() { return symbols; }
 
     @Override public int id() { return id; }
     @Override public String name() { return config.name(); }

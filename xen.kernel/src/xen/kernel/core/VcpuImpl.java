@@ -28,6 +28,8 @@ public final class VcpuImpl implements Vcpu {
     VcpuImpl(DomainImpl domain, int id) {
         this.domain = domain;
         this.id = id;
+        // not at the domain's end: reports and plugins may still read the registers of a vCPU that is gone
+        Core.CLEANER.register(this, context::close);
         info = new VcpuInfo(this);
         traps = new TrapState(this);
         descriptors = new DescriptorTables(this);

@@ -1,5 +1,6 @@
 package xen.kernel.hypercall;
 
+import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.api.hypercall.Hypercall;
 import xen.kernel.core.Core;
 import xen.kernel.core.DomainImpl;
@@ -48,5 +49,23 @@ public final class HypercallFrame extends GuestAccess implements Hypercall {
             case 5 -> a5;
             default -> throw new IllegalArgumentException("hypercall argument " + i);
         };
+    }
+
+    /** True for the guest's own call, false for an entry of a multicall. */
+    public boolean outermost() { return this == vcpu.traps.call; }
+
+    /**
+     * Makes the guest issue this call again with new first arguments, for long work that is done in pieces: other vCPUs, events and the
+     * tool stack get their turn between. Outermost calls only.
+     *
+     * @return what the handler must return
+     */
+    public long again(long n0, long n1, long n2) {
+        assert outermost() : "a multicall entry cannot be restarted";
+        context.gpr(VcpuContext.RDI, n0);
+        context.gpr(VcpuContext.RSI, n1);
+        context.gpr(VcpuContext.RDX, n2);
+        context.rip(context.rip() - 2);
+        return number;
     }
 }

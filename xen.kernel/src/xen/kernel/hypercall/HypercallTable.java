@@ -35,6 +35,9 @@ public final class HypercallTable {
         }
     }
 
+    /** True for a number that the core itself answers. */
+    public boolean own(int number) { return own[number] != null; }
+
     /** The hypercall's name, or "unknown.N". */
     public String name(long number) {
         if (number < 0 || number >= SIZE) {

@@ -75,6 +75,9 @@ public interface Hypervisor {
 
     void setMaxPages(int domid, long pages);
 
+    /** Names for crash reports of the domain; null takes them away. */
+    void symbols(int domid, SymbolSource source);
+
     // Parameters that survive every swap
 
     void setWeight(int domid, int weight, int cap);

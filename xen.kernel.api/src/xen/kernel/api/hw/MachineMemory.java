@@ -35,5 +35,8 @@ public final class MachineMemory implements AutoCloseable {
 
     public long bytes() { return (long) frames << PAGE_SHIFT; }
 
+    /** The host memory behind it, for an owner that frees it when this object is unreachable instead of by {@link #close}. */
+    public Raw.Area area() { return area; }
+
     @Override public void close() { area.free(); }
 }

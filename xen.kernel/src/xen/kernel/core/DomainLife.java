@@ -1,0 +1,91 @@
+package xen.kernel.core;
+
+import xen.kernel.api.control.DomainListener;
+import xen.kernel.api.control.HypervisorException;
+import xen.kernel.api.domain.DomainState;
+import xen.kernel.api.domain.ShutdownReason;
+import xen.kernel.api.hypercall.Errno;
+import xen.kernel.trap.CrashReport;
+
+/**
+ * Changes of a domain's state, the legal ones of {@link DomainState}: by the guest (SCHEDOP_shutdown, a crash) on its pCPU's thread, by
+ * the tool stack on any. All under the core's lock; listeners hear of it later, on the timeline.
+ */
+public final class DomainLife {
+    private final Core core;
+
+    DomainLife(Core core) { this.core = core; }
+
+    /** One more reason not to run. */
+    public void pause(DomainImpl d) {
+        d.pauses(d.pauses() + 1);
+        if (d.state() == DomainState.RUNNING) {
+            d.state(DomainState.PAUSED);
+            refresh(d);
+        }
+    }
+
+    /** One reason less; at none left the domain runs. */
+    public void unpause(DomainImpl d) {
+        if (d.pauses() == 0) {
+            throw new HypervisorException(Errno.EINVAL, d + " is not paused");
+        }
+        if (d.state() == DomainState.BUILDING && !d.vcpu(0).traps.initialised()) {
+            throw new HypervisorException(Errno.EINVAL, d + " has no start state yet: build and start it first");
+        }
+        d.pauses(d.pauses() - 1);
+        if (d.pauses() == 0 && (d.state() == DomainState.BUILDING || d.state() == DomainState.PAUSED)) {
+            d.state(DomainState.RUNNING);
+            refresh(d);
+        }
+    }
+
+    /** The domain ends what it does, for the given reason; later reasons are ignored. */
+    public void shutdown(DomainImpl d, ShutdownReason reason) {
+        if (d.state() == DomainState.SHUTDOWN || d.state() == DomainState.DYING) {
+            return;
+        }
+        d.shutdownReason(reason);
+        d.state(DomainState.SHUTDOWN);
+        core.log.say(d + " (" + d.name() + ") shut down: " + reason);
+        refresh(d);
+        tell(l -> l.shutdown(d));
+    }
+
+    /** A fault that is the guest's own and that it cannot handle: report, then shutdown with reason CRASH. */
+    public void crash(VcpuImpl v, String why) {
+        DomainImpl d = v.domain;
+        if (d.state() == DomainState.SHUTDOWN || d.state() == DomainState.DYING) {
+            return;
+        }
+        String report = CrashReport.of(v, why);
+        d.crashReport(report);
+        core.log.say(report);
+        shutdown(d, ShutdownReason.CRASH);
+    }
+
+    /** Marks the domain as dying and takes it off its pCPUs; then all it has is released. With all pCPUs stopped. */
+    void destroy(DomainImpl d) {
+        if (d.state() == DomainState.DYING) {
+            return;
+        }
+        d.state(DomainState.DYING);
+        refresh(d);
+        for (VcpuImpl v : d.vcpus()) {
+            v.time.dispose();
+            v.sched.dispose();
+        }
+        d.events.dispose();
+        d.vcpus().forEach(v -> v.info.dispose());
+        d.grants.releaseAll();
+        d.memory.releaseAll();
+        core.remove(d);
+        tell(l -> l.destroyed(d));
+    }
+
+    private static void refresh(DomainImpl d) { d.vcpus().forEach(v -> v.sched.refresh()); }
+
+    private void tell(java.util.function.Consumer<DomainListener> message) {
+        core.timeline.post(() -> core.listeners.forEach(message));
+    }
+}

@@ -1,0 +1,277 @@
+package xen.kernel.core;
+
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import xen.kernel.api.control.DomainConfig;
+import xen.kernel.api.control.DomainListener;
+import xen.kernel.api.control.GrantMapping;
+import xen.kernel.api.control.Hypervisor;
+import xen.kernel.api.control.HypervisorException;
+import xen.kernel.api.control.MachineConfig;
+import xen.kernel.api.control.PageTableLevel;
+import xen.kernel.api.control.SwapReport;
+import xen.kernel.api.control.SymbolSource;
+import xen.kernel.api.control.TraceSink;
+import xen.kernel.api.control.VcpuStart;
+import xen.kernel.api.domain.Domain;
+import xen.kernel.api.domain.DomainState;
+import xen.kernel.api.domain.ShutdownReason;
+import xen.kernel.api.domain.Vcpu;
+import xen.kernel.api.event.EventPort;
+import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hypercall.Errno;
+import xen.kernel.api.time.Timeline;
+import xen.kernel.event.SharedInfo;
+import xen.kernel.trap.VcpuInitialise;
+
+/**
+ * The core's facade for domain 0. Finds the powered-on {@link Core}, takes its lock, and delegates to the part in charge. Calls come from
+ * any thread; {@link #powerOn} and {@link #powerOff} exclude each other by this object's monitor.
+ */
+public class HypervisorImpl implements Hypervisor {
+    private static final int MAX_DOMID = 0x7fef;
+
+    final Plugins plugins = new Plugins();
+    private final List<DomainListener> listeners = new CopyOnWriteArrayList<>();
+    private volatile Core core;
+    private int lastDomid;
+    /** Dead domains of which others still hold frames: their ids rest. */
+    private final Map<Integer, DomainImpl> zombies = new HashMap<>();
+
+    // Power
+
+    @Override public synchronized void powerOn(MachineConfig config) {
+        if (core != null) {
+            throw new HypervisorException(Errno.EBUSY, "the machine is on already; power it off first");
+        }
+        Core c = PowerOn.build(config, plugins);
+        c.listeners.addAll(listeners);
+        lastDomid = 0;
+        zombies.clear();
+        core = c;
+        plugins.attach(c);
+        c.dispatcher.start();
+    }
+
+    @Override public synchronized void powerOff() {
+        Core c = core;
+        if (c == null) {
+            return;
+        }
+        for (DomainImpl d : List.copyOf(c.domains())) {
+            c.dispatcher.quiesced(() -> c.life.destroy(d));
+        }
+        plugins.detach();
+        c.dispatcher.stop();
+        core = null;
+        c.board().close();
+    }
+
+    @Override public Optional<MachineConfig> config() { return Optional.ofNullable(core).map(c -> c.config); }
+
+    @Override public MachineMemory memory() { return core().memory; }
+
+    @Override public Timeline timeline() { return core().timeline; }
+
+    @Override public long freePages() { return locked(c -> c.frames.free()); }
+
+    private Core core() {
+        Core c = core;
+        if (c == null) {
+            throw new IllegalStateException("the machine is off");
+        }
+        return c;
+    }
+
+    private <T> T locked(Function<Core, T> action) {
+        Core c = core();
+        c.lock.lock();
+        try {
+            return action.apply(c);
+        } finally {
+            c.lock.unlock();
+        }
+    }
+
+    private <T> T on(int domid, Function<DomainImpl, T> action) { return locked(c -> action.apply(find(c, domid))); }
+
+    private void run(int domid, java.util.function.Consumer<DomainImpl> action) {
+        on(domid, d -> {
+            action.accept(d);
+            return null;
+        });
+    }
+
+    private void building(int domid, java.util.function.Consumer<DomainImpl> action) {
+        run(domid, d -> {
+            if (d.state() != DomainState.BUILDING) {
+                throw new HypervisorException(Errno.EBUSY, d + " is " + d.state() + ": only a domain that is being built can be changed so");
+            }
+            action.accept(d);
+        });
+    }
+
+    private static DomainImpl find(Core c, int domid) {
+        DomainImpl d = c.domain(domid);
+        if (d == null) {
+            throw new HypervisorException(Errno.ESRCH, "there is no domain " + domid);
+        }
+        return d;
+    }
+
+    // Domains
+
+    @Override public Domain create(DomainConfig config) {
+        return locked(c -> {
+            DomainImpl d = new DomainImpl(c, nextId(c), config);
+            try {
+                d.memory.setMax(config.maxPages());
+                SharedInfo.init(d);
+            } catch (RuntimeException e) {
+                d.memory.releaseAll();
+                throw e;
+            }
+            c.add(d);
+            return d;
+        });
+    }
+
+    private int nextId(Core c) {
+        zombies.values().removeIf(d -> d.memory.gone());
+        for (int tries = 0; tries < MAX_DOMID; tries++) {
+            lastDomid = lastDomid % MAX_DOMID + 1;
+            if (c.domain(lastDomid) == null && !zombies.containsKey(lastDomid)) {
+                return lastDomid;
+            }
+        }
+        throw new HypervisorException(Errno.ENOSPC, "all domain ids are in use");
+    }
+
+    @Override public List<Domain> domains() { return List.copyOf(core().domains()); }
+
+    @Override public Optional<Domain> domain(int id) { return Optional.ofNullable(core().domain(id)); }
+
+    @Override public void unpause(int domid) { run(domid, d -> d.core.life.unpause(d)); }
+
+    @Override public void pause(int domid) { run(domid, d -> d.core.life.pause(d)); }
+
+    @Override public void destroy(int domid) {
+        Core c = core();
+        c.dispatcher.quiesced(() -> {
+            DomainImpl d = find(c, domid);
+            c.life.destroy(d);
+            if (!d.memory.gone()) {
+                zombies.put(domid, d);
+            }
+        });
+    }
+
+    @Override public void shutdown(int domid, ShutdownReason reason) { run(domid, d -> d.core.life.shutdown(d, reason)); }
+
+    @Override public void crash(int domid, String reason) {
+        Core c = core();
+        c.dispatcher.quiesced(() -> c.life.crash(find(c, domid).vcpu(0), reason));
+    }
+
+    @Override public void addListener(DomainListener listener) {
+        synchronized (this) {
+            listeners.add(listener);
+            if (core != null) {
+                core.listeners.add(listener);
+            }
+        }
+    }
+
+    @Override public void removeListener(DomainListener listener) {
+        synchronized (this) {
+            listeners.remove(listener);
+            if (core != null) {
+                core.listeners.remove(listener);
+            }
+        }
+    }
+
+    // Building
+
+    @Override public long[] populate(int domid, long firstPfn, int count) { return on(domid, d -> d.memory.populate(firstPfn, count)); }
+
+    @Override public void setM2p(int domid, long mfn, long pfn) { run(domid, d -> d.memory.setM2p(mfn, pfn)); }
+
+    @Override public void pinTable(int domid, PageTableLevel level, long mfn) { building(domid, d -> d.memory.pinTable(level, mfn)); }
+
+    @Override public long sharedInfo(int domid) { return on(domid, d -> d.memory.sharedInfoMfn()); }
+
+    @Override public void start(int domid, VcpuStart start) { building(domid, d -> VcpuInitialise.start(d.vcpu(0), start)); }
+
+    @Override public void setMaxPages(int domid, long pages) { run(domid, d -> d.memory.setMax(pages)); }
+
+    @Override public void symbols(int domid, SymbolSource source) { run(domid, d -> d.symbols(source)); }
+
+    // Parameters
+
+    @Override public void setWeight(int domid, int weight, int cap) {
+        if (weight < 1 || weight > 65535 || cap < 0) {
+            throw new HypervisorException(Errno.EINVAL, "weight " + weight + ", cap " + cap + ": weight is 1 to 65535, cap 0 (none) or percent");
+        }
+        run(domid, d -> d.vcpus().forEach(v -> v.sched.parameters(weight, cap)));
+    }
+
+    @Override public void setAffinity(Vcpu vcpu, BitSet pcpus) {
+        locked(c -> {
+            if (pcpus != null && (pcpus.isEmpty() || pcpus.nextSetBit(0) >= c.pcpus())) {
+                throw new HypervisorException(Errno.EINVAL, "affinity " + pcpus + " leaves no pCPU of the " + c.pcpus() + " there are");
+            }
+            ((VcpuImpl) vcpu).sched.affinity(pcpus == null ? null : (BitSet) pcpus.clone());
+            return null;
+        });
+    }
+
+    @Override public String scheduler() { return core().schedulers.name(); }
+
+    @Override public SwapReport selectScheduler(String name) { return core().schedulers.select(name); }
+
+    // Event channels and grants
+
+    @Override public int allocUnbound(int domid) { return on(domid, d -> d.core.dom0.allocUnbound(d)); }
+
+    @Override public EventPort bindInterdomain(int domid, int remotePort, Runnable onEvent) {
+        return on(domid, d -> d.core.dom0.bindInterdomain(d, remotePort, onEvent));
+    }
+
+    @Override public GrantMapping mapGrant(int domid, int ref, boolean readOnly) { return on(domid, d -> d.grants.mapGrant(ref, readOnly)); }
+
+    @Override public void seedGrant(int domid, int ref, long mfn) { run(domid, d -> d.grants.seedGrant(ref, mfn)); }
+
+    // Observation
+
+    @Override public String dmesg() { return core().log.text(); }
+
+    @Override public void trace(TraceSink sink) { core().trace(sink); }
+
+    @Override public void quiesced(Runnable action) { core().dispatcher.quiesced(action); }
+
+    @Override public Optional<byte[]> peek(Vcpu vcpu, long va, int bytes) {
+        if (bytes < 0 || bytes > 1 << 20) {
+            throw new HypervisorException(Errno.EINVAL, bytes + " bytes: up to 1 MiB can be read at once");
+        }
+        return locked(c -> {
+            byte[] out = new byte[bytes];
+            for (int done = 0; done < bytes;) {
+                long host = GuestWalk.host(c.memory, vcpu.context().root(), va + done);
+                if (host == -1) {
+                    return Optional.<byte[]>empty();
+                }
+                int n = Math.min(bytes - done, 4096 - (int) (va + done & 4095));
+                Raw.get(host, out, done, n);
+                done += n;
+            }
+            return Optional.of(out);
+        });
+    }
+}

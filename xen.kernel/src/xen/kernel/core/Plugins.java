@@ -1,0 +1,105 @@
+package xen.kernel.core;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import xen.kernel.api.hw.Machine;
+import xen.kernel.api.hypercall.HypercallHandler;
+import xen.kernel.api.sched.Scheduler;
+
+/**
+ * The services that the core uses, as they come and go, and what their coming and going does to the machine that is on: schedulers and
+ * handlers go to the parts in charge of them; a machine that leaves is replaced at once, or the guests stand still until one comes.
+ *
+ * <p>Any thread; calls exclude each other by this object's monitor, which comes before the core's lock.
+ */
+final class Plugins {
+    private static final Logger LOG = LoggerFactory.getLogger(Plugins.class);
+
+    private final Map<String, Machine> machines = new TreeMap<>();
+    private final Map<String, Scheduler> schedulers = new TreeMap<>();
+    private final Map<HypercallHandler, Integer> handlers = new IdentityHashMap<>();
+    private Core core;
+    /** The machine whose board the core has, or null while there is none. */
+    private Machine inCharge;
+
+    synchronized Optional<Machine> machine(String name) {
+        return name == null ? machines.values().stream().findFirst() : Optional.ofNullable(machines.get(name));
+    }
+
+    synchronized Set<String> machineNames() { return new TreeSet<>(machines.keySet()); }
+
+    /** The core was built on the machine of its configuration; what waits goes into it. */
+    synchronized void attach(Core c) {
+        core = c;
+        inCharge = machine(c.config.machine()).orElse(null);
+        schedulers.forEach(c.schedulers::added);
+        handlers.forEach((h, n) -> contribute(n, h));
+    }
+
+    synchronized void detach() { core = null; }
+
+    synchronized void add(String name, Machine m) {
+        machines.put(name, m);
+        if (core != null && inCharge == null && (core.config.machine() == null || core.config.machine().equals(name))) {
+            core.dispatcher.replaceBoard(PowerOn.attach(core, m)).close();
+            inCharge = m;
+            core.dispatcher.start();
+            core.log.say("machine " + name + " took over; guests go on");
+        }
+    }
+
+    synchronized void remove(String name, Machine m) {
+        machines.remove(name, m);
+        if (core == null || inCharge != m) {
+            return;
+        }
+        Machine next = machine(core.config.machine()).orElse(null);
+        if (next == null) {
+            // not while a pCPU runs guest code on it
+            core.dispatcher.stop();
+            core.log.say("machine " + name + " is gone and there is no other: guests stand still until one comes");
+        }
+        core.dispatcher.replaceBoard(next == null ? new AbsentBoard() : PowerOn.attach(core, next)).close();
+        inCharge = next;
+    }
+
+    synchronized void add(String name, Scheduler s) {
+        schedulers.put(name, s);
+        if (core != null) {
+            core.schedulers.added(name, s);
+        }
+    }
+
+    synchronized void remove(String name, Scheduler s) {
+        schedulers.remove(name, s);
+        if (core != null) {
+            core.schedulers.removed(name, s);
+        }
+    }
+
+    synchronized void add(int number, HypercallHandler h) {
+        handlers.put(h, number);
+        if (core != null) {
+            contribute(number, h);
+        }
+    }
+
+    synchronized void remove(int number, HypercallHandler h) {
+        handlers.remove(h);
+        if (core != null) {
+            core.hypercalls.withdraw(number, h);
+        }
+    }
+
+    private void contribute(int number, HypercallHandler h) {
+        if (!core.hypercalls.contribute(number, h)) {
+            LOG.warn("hypercall handler {} for number {} is not used: the number is taken or out of range", h, number);
+        }
+    }
+}
