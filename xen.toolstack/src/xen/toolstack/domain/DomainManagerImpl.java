@@ -6,6 +6,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
 import xen.kernel.api.control.DomainListener;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.domain.Domain;
@@ -17,22 +21,21 @@ import xen.toolstack.api.XenStore;
 import xen.toolstack.store.StoreDaemon;
 
 /** The domain manager. Shutdowns are told on the timeline and handled on one worker thread, in order. */
-public final class DomainManagerImpl implements DomainManager, DomainListener, AutoCloseable {
+@Component(service = DomainManager.class, immediate = true)
+public final class DomainManagerImpl implements DomainManager, DomainListener {
     private final Hypervisor hypervisor;
     private final StoreDaemon daemon;
     private final List<ManagedDomainImpl> domains = new CopyOnWriteArrayList<>();
     private final ExecutorService worker = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("toolstack").factory());
 
-    public DomainManagerImpl(Hypervisor hypervisor) {
+    @Activate public DomainManagerImpl(@Reference Hypervisor hypervisor, @Reference StoreDaemon daemon) {
         this.hypervisor = hypervisor;
-        this.daemon = new StoreDaemon(action -> hypervisor.timeline().post(action));
+        this.daemon = daemon;
         hypervisor.addListener(this);
         XenStore store = daemon.domainZero();
         store.write("/local/domain/0/domid", "0");
         store.write("/local/domain/0/name", "Domain-0");
     }
-
-    public XenStore store() { return daemon.domainZero(); }
 
     @Override public ManagedDomain create(DomainSpec spec, boolean paused) {
         if (domains.stream().anyMatch(d -> d.spec().name().equals(spec.name()))) {
@@ -71,7 +74,7 @@ public final class DomainManagerImpl implements DomainManager, DomainListener, A
 
     @Override public void reboot(ManagedDomain domain) { control(domain, "reboot"); }
 
-    private void control(ManagedDomain domain, String word) { store().write(StoreNodes.home(domain.domid()) + "/control/shutdown", word); }
+    private void control(ManagedDomain domain, String word) { daemon.domainZero().write(StoreNodes.home(domain.domid()) + "/control/shutdown", word); }
 
     @Override public void shutdown(Domain domain) {
         try {
@@ -85,7 +88,7 @@ public final class DomainManagerImpl implements DomainManager, DomainListener, A
         domains.stream().filter(d -> d.domain() == domain).findFirst().ifPresent(d -> d.consoleIo(text));
     }
 
-    @Override public void close() {
+    @Deactivate public void close() {
         hypervisor.removeListener(this);
         worker.shutdown();
         domains.forEach(this::destroy);

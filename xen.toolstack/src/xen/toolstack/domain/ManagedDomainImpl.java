@@ -64,7 +64,7 @@ final class ManagedDomainImpl implements ManagedDomain {
                 }
             }
             StoreNodes.write(daemon.domainZero(), spec, built);
-            daemon.introduce(hypervisor, domid, DomainBuilder.GRANT_XENSTORE, built.storePort());
+            daemon.introduce(domid, DomainBuilder.GRANT_XENSTORE, built.storePort());
             console = new Console(hypervisor, domid, DomainBuilder.GRANT_CONSOLE, built.consolePort(), log);
             listeners.forEach(console::addListener);
         } catch (RuntimeException e) {

@@ -6,16 +6,24 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
 import xen.toolstack.api.XenStore;
 
 /** Domain 0's view of the store. Watchers are called by the given executor, never with the store's lock held. */
-final class DomainZeroStore implements XenStore {
+@Component(service = XenStore.class, immediate = true)
+public final class DomainZeroStore implements XenStore {
     private static final int ATTEMPTS = 100;
 
     private final Store store;
     private final Client client;
     private final int tx;
     private final Executor watchers;
+
+    @Activate public DomainZeroStore(@Reference StoreDaemon daemon) {
+        this(daemon.store(), action -> daemon.hypervisor().timeline().post(action));
+    }
 
     DomainZeroStore(Store store, Executor watchers) { this(store, store.connect(0, (p, t) -> { }, Quota.DEFAULT), 0, watchers); }
 

@@ -2,7 +2,9 @@ package xen.toolstack.store;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.event.EventPort;
@@ -12,20 +14,29 @@ import xen.toolstack.api.XenStore;
  * xenstored: owns the store and the connections of all domains. {@link #introduce} and {@link #release} are called by the domain manager
  * around a domain's life; requests come in on the timeline.
  */
+@Component(service = StoreDaemon.class, immediate = true)
 public final class StoreDaemon {
     private record Connection(StoreRing ring, GrantMapping page, EventPort port) {}
 
+    private final Hypervisor hypervisor;
     private final Store store = new Store();
     private final Map<Integer, Connection> connections = new ConcurrentHashMap<>();
     private final XenStore domainZero;
 
-    /** @param watchers runs Java watchers (the machine's timeline) */
-    public StoreDaemon(Executor watchers) { domainZero = new DomainZeroStore(store, watchers); }
+    @Activate public StoreDaemon(@Reference Hypervisor hypervisor) {
+        this.hypervisor = hypervisor;
+        domainZero = new DomainZeroStore(store, action -> hypervisor.timeline().post(action));
+    }
 
+    /** Domain 0's connection. */
     public XenStore domainZero() { return domainZero; }
 
+    Store store() { return store; }
+
+    Hypervisor hypervisor() { return hypervisor; }
+
     /** Connects a domain over the page it granted under {@code grant} and its unbound port. */
-    public void introduce(Hypervisor hypervisor, int domid, int grant, int remotePort) {
+    public void introduce(int domid, int grant, int remotePort) {
         GrantMapping page = hypervisor.mapGrant(domid, grant, false);
         // the ring and its port need each other: an event before the ring is there finds nothing to do
         StoreRing[] ring = new StoreRing[1];
