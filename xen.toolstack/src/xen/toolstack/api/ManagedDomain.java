@@ -13,8 +13,9 @@ public interface ManagedDomain {
      *
      * @param reason what the guest asked for; null when it was destroyed from outside
      * @param report the crash report with symbol names; empty if it did not crash
+     * @param nanos machine time of the shutdown
      */
-    record End(ShutdownReason reason, String report) {}
+    record End(ShutdownReason reason, String report, long nanos) {}
 
     DomainSpec spec();
 

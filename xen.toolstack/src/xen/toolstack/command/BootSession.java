@@ -56,7 +56,7 @@ final class BootSession {
         hypervisor.powerOn(new MachineConfig(machineBytes(spec), options.topology(spec.maxVcpus()), time, options.machine, options.scheduler,
                 MachineConfig.DEFAULT_HZ));
         try (TraceFile trace = options.trace.isEmpty() ? null : new TraceFile(options.traceFile, options.trace);
-                ConsoleStream console = new ConsoleStream(io.out(), options.until(), () -> end("match", CliCommand.OK, ""))) {
+                ConsoleStream console = new ConsoleStream(io.out(), options.until(), () -> end("match", CliCommand.OK, "", now()))) {
             hypervisor.trace(trace);
             ManagedDomain d = manager.create(spec, true);
             domain = d;
@@ -86,26 +86,28 @@ final class BootSession {
         if (options.timeout == null) {
             over.await();
         } else if (!over.await((long) (options.timeout * 1000), TimeUnit.MILLISECONDS)) {
-            end("timeout", CliCommand.LIMIT, "the limit of " + options.timeout + " s is reached");
+            end("timeout", CliCommand.LIMIT, "the limit of " + options.timeout + " s is reached", now());
         }
     }
 
     private void ended(ManagedDomain.End e) {
         ShutdownReason reason = e.reason();
         if (reason == ShutdownReason.CRASH || reason == ShutdownReason.WATCHDOG) {
-            end("crash", CliCommand.CRASHED, "the guest crashed" + (e.report().isEmpty() ? "" : "\n" + e.report().stripTrailing()));
+            end("crash", CliCommand.CRASHED, "the guest crashed" + (e.report().isEmpty() ? "" : "\n" + e.report().stripTrailing()), e.nanos());
         } else if (e.report().startsWith("restart failed")) {
-            end("restart", CliCommand.FAILED, e.report());
+            end("restart", CliCommand.FAILED, e.report(), e.nanos());
         } else {
-            end(reason == null ? "destroyed" : reason.name().toLowerCase(), CliCommand.OK, "");
+            end(reason == null ? "destroyed" : reason.name().toLowerCase(), CliCommand.OK, "", e.nanos());
         }
     }
 
+    private long now() { return hypervisor.timeline().now(); }
+
     /** The first ending counts. */
-    private void end(String why, int status, String report) {
+    private void end(String why, int status, String report, long nanos) {
         if (ending.get() == null) {
             ManagedDomain d = domain;
-            Ending e = new Ending(why, status, report, hypervisor.timeline().now() / 1e9, d == null ? List.of() : d.stats());
+            Ending e = new Ending(why, status, report, nanos / 1e9, d == null ? List.of() : d.stats());
             if (ending.compareAndSet(null, e)) {
                 over.countDown();
             }
@@ -134,7 +136,7 @@ final class BootSession {
             for (int n; (n = in.read(buffer)) >= 0 && over.getCount() > 0;) {
                 for (int i = 0; terminal && i < n; i++) {
                     if (buffer[i] == Terminal.ESCAPE) {
-                        end("escape", CliCommand.OK, "left by Ctrl-]; the guest is destroyed");
+                        end("escape", CliCommand.OK, "left by Ctrl-]; the guest is destroyed", now());
                         return;
                     }
                 }

@@ -11,7 +11,7 @@ import xen.kernel.api.event.EventPort;
 /**
  * The console back end of one domain. The guest's output is kept in a log and given to listeners; input waits here until the ring has
  * room. {@link #pump} runs on the timeline only, so output order and its place in virtual time are the same in every run; input comes in
- * on any thread by {@link #input}. Listeners are called on the timeline and must not block.
+ * on any thread by {@link #input}. Its lock keeps two pCPUs' timeline actions apart. Listeners are called on the timeline and must not block.
  */
 public final class Console implements AutoCloseable {
     private final Hypervisor hypervisor;
@@ -40,13 +40,15 @@ public final class Console implements AutoCloseable {
     /** Types {@code data} into the guest. */
     public void input(byte[] data) {
         hypervisor.timeline().post(() -> {
-            typed.addLast(data);
+            synchronized (this) {
+                typed.addLast(data);
+            }
             pump();
         });
     }
 
     /** Moves bytes both ways; on the timeline. */
-    public void pump() {
+    public synchronized void pump() {
         if (closed || port == null) {
             return;
         }

@@ -77,8 +77,9 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
     private void control(ManagedDomain domain, String word) { daemon.domainZero().write(StoreNodes.home(domain.domid()) + "/control/shutdown", word); }
 
     @Override public void shutdown(Domain domain) {
+        long now = hypervisor.timeline().now();
         try {
-            worker.execute(() -> domains.stream().filter(d -> d.domain() == domain).findFirst().ifPresent(d -> d.shutDown(domain)));
+            worker.execute(() -> domains.stream().filter(d -> d.domain() == domain).findFirst().ifPresent(d -> d.shutDown(domain, now)));
         } catch (RejectedExecutionException e) {
             // the tool stack is going; the core destroys what is left
         }

@@ -18,8 +18,6 @@ import xen.toolstack.builder.BuiltDomain;
 import xen.toolstack.builder.DomainBuilder;
 import xen.toolstack.console.Console;
 import xen.toolstack.console.ConsoleLog;
-import xen.toolstack.image.KernelImage;
-import xen.toolstack.image.SymbolTable;
 import xen.toolstack.store.StoreDaemon;
 
 /**
@@ -38,7 +36,8 @@ final class ManagedDomainImpl implements ManagedDomain {
     private final CompletableFuture<End> ended = new CompletableFuture<>();
     private volatile Domain domain;
     private volatile Console console;
-    /** The incarnation still has its domain. */
+    /** The incarnation still has its domain. Like {@code past}, guarded by the lock of {@code past}: the timeline reads figures while the
+     *  worker, with this object's lock, may be waiting for the timeline. */
     private boolean alive;
 
     ManagedDomainImpl(Hypervisor hypervisor, StoreDaemon daemon, DomainSpec spec) {
@@ -51,9 +50,12 @@ final class ManagedDomainImpl implements ManagedDomain {
     synchronized void start(boolean paused) {
         BootSource source = BootSource.of(spec);
         domain = hypervisor.create(new DomainConfig(spec.name(), spec.uuid(), spec.maxPages(), spec.maxVcpus(), false));
-        alive = true;
+        synchronized (past) {
+            alive = true;
+        }
         int domid = domain.id();
         try {
+            hypervisor.symbols(domid, new KernelSymbols(spec));
             BuiltDomain built = new DomainBuilder(hypervisor).build(domid, source.kernel(), source.ramdisk(), spec.commandLine(), source.layout());
             if (spec.weight() != DomainSpec.DEFAULT_WEIGHT || spec.cap() != 0) {
                 hypervisor.setWeight(domid, spec.weight(), spec.cap());
@@ -76,15 +78,15 @@ final class ManagedDomainImpl implements ManagedDomain {
         }
     }
 
-    /** Does what the spec says about this end; on the worker thread. */
-    void shutDown(Domain which) {
+    /** Does what the spec says about this end, which came at machine time {@code nanos}; on the worker thread. */
+    void shutDown(Domain which, long nanos) {
         End end;
         synchronized (this) {
-            if (!alive || which != domain) {
+            if (which != domain || ended.isDone()) {
                 return;
             }
             ShutdownReason reason = which.shutdownReason().orElse(ShutdownReason.CRASH);
-            end = new End(reason, which.crashReport().map(this::named).orElse(""));
+            end = new End(reason, which.crashReport().orElse(""), nanos);
             EndAction action = switch (reason) {
                 case POWEROFF, SUSPEND -> spec.onPoweroff();
                 case REBOOT, SOFT_RESET -> spec.onReboot();
@@ -92,7 +94,7 @@ final class ManagedDomainImpl implements ManagedDomain {
             };
             if (action != EndAction.PRESERVE) {
                 // what the guest printed last is still in its ring
-                hypervisor.quiesced(console::pump);
+                console.pump();
                 dispose();
             }
             if (action == EndAction.RESTART) {
@@ -100,20 +102,11 @@ final class ManagedDomainImpl implements ManagedDomain {
                     start(false);
                     return;
                 } catch (RuntimeException e) {
-                    end = new End(reason, "restart failed: " + e.getMessage());
+                    end = new End(reason, "restart failed: " + e.getMessage(), nanos);
                 }
             }
         }
         ended.complete(end);
-    }
-
-    /** The kernel is read again for its symbols: keeping it for a crash that may never come would cost tens of megabytes. */
-    private String named(String report) {
-        try {
-            return CrashReport.withNames(report, spec.symbols() == null ? KernelImage.read(spec.kernel()).symbols() : SymbolTable.read(spec.symbols()));
-        } catch (RuntimeException e) {
-            return report + "\n(no symbols: " + e.getMessage() + ")";
-        }
     }
 
     /** Destroys it for good. */
@@ -121,15 +114,17 @@ final class ManagedDomainImpl implements ManagedDomain {
         synchronized (this) {
             dispose();
         }
-        ended.complete(new End(null, ""));
+        ended.complete(new End(null, "", hypervisor.timeline().now()));
     }
 
     private void dispose() {
-        if (!alive) {
-            return;
+        synchronized (past) {
+            if (!alive) {
+                return;
+            }
+            alive = false;
+            past.add(DomainStats.of(domain));
         }
-        alive = false;
-        past.add(DomainStats.of(domain));
         daemon.release(domain.id());
         if (console != null) {
             console.close();
@@ -180,11 +175,13 @@ final class ManagedDomainImpl implements ManagedDomain {
 
     @Override public byte[] consoleLog() { return log.content(); }
 
-    @Override public synchronized List<DomainStats> stats() {
-        List<DomainStats> all = new ArrayList<>(past);
-        if (alive) {
-            all.add(DomainStats.of(domain));
+    @Override public List<DomainStats> stats() {
+        synchronized (past) {
+            List<DomainStats> all = new ArrayList<>(past);
+            if (alive) {
+                all.add(DomainStats.of(domain));
+            }
+            return all;
         }
-        return all;
     }
 }

@@ -14,6 +14,8 @@ public final class SymbolTable {
 
     private SymbolTable() {}
 
+    public static SymbolTable empty() { return new SymbolTable(); }
+
     static SymbolTable of(ElfFile elf) {
         SymbolTable table = new SymbolTable();
         for (var s : elf.sections) {
