@@ -65,7 +65,7 @@ final class PowerOn {
                 return 0;
             }
             // an LDT page may have to be taken, which changes frames' types
-            core.lock.lock();
+            core.dispatcher.lockInRun();
             try {
                 return v.descriptors.lookup(selector);
             } finally {

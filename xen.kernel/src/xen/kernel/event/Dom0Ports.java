@@ -1,16 +1,128 @@
 package xen.kernel.event;
 
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.event.EventPort;
+import xen.kernel.api.hypercall.Errno;
 import xen.kernel.core.Core;
 import xen.kernel.core.DomainImpl;
 
-/** Stub: domain 0's event channels, whose ends are Java callbacks. */
+/**
+ * Event channels of domain 0, whose ends are Java callbacks instead of bits in memory. Callbacks run on the timeline, never inside the
+ * guest's send; notifications that come before a callback has begun are merged into it. Any thread may call; the core's lock is taken.
+ */
 public final class Dom0Ports {
-    public Dom0Ports(Core core) { }
+    private static final Logger LOG = LoggerFactory.getLogger(Dom0Ports.class);
+
+    private final Core core;
+    private final ConcurrentHashMap<Integer, Port> ports = new ConcurrentHashMap<>();
+    private int last;
+
+    public Dom0Ports(Core core) { this.core = core; }
 
     /** A port of {@code d} that domain 0 may bind to. */
-    public int allocUnbound(DomainImpl d) { return 1; }
+    public int allocUnbound(DomainImpl d) {
+        core.lock.lock();
+        try {
+            int port = d.events.allocUnbound(0);
+            if (port < 0) {
+                throw new HypervisorException(-port, d + " has no free event channel: close one first");
+            }
+            return port;
+        } finally {
+            core.lock.unlock();
+        }
+    }
 
-    /** Binds to an unbound port of {@code d}; HypervisorException EINVAL when it is none. */
-    public EventPort bindInterdomain(DomainImpl d, int remotePort, Runnable onEvent) { return null; }
+    /** Binds to an unbound port of {@code d}; the callback runs once at the start, because earlier notifications are lost. */
+    public EventPort bindInterdomain(DomainImpl d, int remotePort, Runnable onEvent) {
+        core.lock.lock();
+        try {
+            Port p = new Port(++last, d, remotePort, onEvent);
+            int error = d.events.bindDom0(remotePort, p);
+            if (error < 0) {
+                throw new HypervisorException(-error, d + " port " + remotePort + " is not unbound for domain 0: the guest has to allocate it"
+                        + " (EVTCHNOP_alloc_unbound) or its present holder to close it");
+            }
+            ports.put(p.number, p);
+            p.notified();
+            return p;
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    /** Ports in use, for reports. */
+    public int size() { return ports.size(); }
+
+    /** One end of domain 0's. Open until {@link #close} or until the peer closes; then sends go nowhere and no callback comes. */
+    final class Port implements EventPort {
+        private final int number;
+        private final DomainImpl peer;
+        private final int peerPort;
+        private final Runnable onEvent;
+        private final AtomicBoolean queued = new AtomicBoolean();
+        private volatile boolean open = true;
+
+        private Port(int number, DomainImpl peer, int peerPort, Runnable onEvent) {
+            this.number = number;
+            this.peer = peer;
+            this.peerPort = peerPort;
+            this.onEvent = onEvent;
+        }
+
+        @Override public int port() { return number; }
+
+        @Override public void send() {
+            core.lock.lock();
+            try {
+                if (open) {
+                    peer.events.notifyFromDom0(peerPort, this);
+                }
+            } finally {
+                core.lock.unlock();
+            }
+        }
+
+        @Override public void close() {
+            core.lock.lock();
+            try {
+                if (open) {
+                    peer.events.unbindDom0(peerPort, this);
+                    peerClosed();
+                }
+            } finally {
+                core.lock.unlock();
+            }
+        }
+
+        /** The guest closed its end or is gone. */
+        void peerClosed() {
+            open = false;
+            ports.remove(number);
+        }
+
+        /** The guest notifies. */
+        void notified() {
+            if (open && queued.compareAndSet(false, true)) {
+                core.timeline.post(this::deliver);
+            }
+        }
+
+        private void deliver() {
+            queued.set(false);
+            if (!open) {
+                return;
+            }
+            try {
+                onEvent.run();
+            } catch (RuntimeException e) {
+                // a driver's fault stays the driver's: the core and the other ports go on
+                LOG.error("callback of domain 0's event channel {} ({} port {}) failed", number, peer, peerPort, e);
+            }
+        }
+    }
 }

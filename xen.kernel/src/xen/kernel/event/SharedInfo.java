@@ -2,6 +2,7 @@ package xen.kernel.event;
 
 import xen.kernel.api.hw.Raw;
 import xen.kernel.core.DomainImpl;
+import xen.kernel.time.PvClock;
 
 /** Layout of struct shared_info and vcpu_info for 64-bit guests (xen/include/public/xen.h), and their initial contents. */
 public final class SharedInfo {
@@ -21,5 +22,6 @@ public final class SharedInfo {
         for (int i = 0; i < LEGACY_VCPUS; i++) {
             Raw.put8(base + i * (long) VCPU_INFO_SIZE + UPCALL_MASK, 1);
         }
+        PvClock.writeWallClock(base + WC_VERSION, d.core.clock);
     }
 }

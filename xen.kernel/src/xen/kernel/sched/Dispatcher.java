@@ -1,24 +1,441 @@
 package xen.kernel.sched;
 
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import xen.kernel.api.hw.Exit;
+import xen.kernel.api.hw.Machine;
+import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.core.Core;
+import xen.kernel.core.DomainImpl;
+import xen.kernel.core.VcpuImpl;
+import xen.kernel.time.MachineClock;
+import xen.kernel.time.TimelineImpl;
 
-/** Stub: the pCPU loops. */
-public final class Dispatcher {
-    private final Core core;
+/**
+ * Drives the pCPUs: chooses a vCPU, runs it, has its exits handled. In virtual time one thread does it for all ({@link VirtualLoop}); in
+ * real time one thread a pCPU, and one that runs the timeline ({@link RealLoop}). This class is what both share, and the way in for
+ * other threads: {@link #reschedule}, {@link #interrupt}, {@link #quiesced}.
+ *
+ * <p>Stopping pCPUs: each has a gate. To enter its guest a pCPU first says so ({@code inGuest}) and then looks at the gate; whoever
+ * closes a gate first closes it and then looks at {@code inGuest}. So after a wait for {@code !inGuest} no guest code runs there until
+ * the gate opens. Then the closer takes the core's lock, hence no exit is handled either: every pCPU is between two instructions. A
+ * closer that has the lock already (a flush inside a hypercall) also accepts a pCPU that waits for it in a callback.
+ *
+ * <p>Timeline actions run on the loop's threads without the core's lock; those of the core take it themselves.
+ */
+public final class Dispatcher implements TimelineImpl.Driver {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    /** How long a closer of gates sleeps before it asks a guest again to leave. */
+    private static final long ASK_AGAIN_NANOS = 200_000;
 
-    public Dispatcher(Core core) { this.core = core; }
+    final Core core;
+    final MachineClock clock;
+    final Pcpu[] pcpus;
+    private final CostModel costs = CostModel.DEFAULT;
+    private final List<Thread> threads = new ArrayList<>();
+    volatile boolean stopping;
+    private volatile Thread driver;
+    private volatile boolean woken;
+    private volatile Thread gatekeeper;
+    /** An idle pCPU got work: the virtual loop's windows are to be laid out anew. */
+    volatile boolean disturbed;
+    private GuestExits exits;
+
+    public Dispatcher(Core core) {
+        this.core = core;
+        clock = core.clock;
+        pcpus = new Pcpu[core.pcpus()];
+        for (int p = 0; p < pcpus.length; p++) {
+            pcpus[p] = new Pcpu(p);
+        }
+        core.timeline.driver(this);
+    }
+
+    /** Tests only, before start. */
+    void exits(GuestExits e) { exits = e; }
+
+    private GuestExits exits() {
+        if (exits == null) {
+            exits = new GuestExits() {
+                @Override public void handle(VcpuImpl v, int pcpu, int exit) { core.exits.handle(v, pcpu, exit); }
+
+                @Override public void resume(VcpuImpl v, int pcpu) { core.exits.enter(v, pcpu); }
+            };
+        }
+        return exits;
+    }
+
+    // Life
 
     /** Starts the machine's threads; the board is attached. */
-    public void start() { }
+    public synchronized void start() {
+        if (!threads.isEmpty()) {
+            throw new IllegalStateException("the dispatcher runs already");
+        }
+        stopping = false;
+        if (clock.isVirtual()) {
+            Thread t = thread("xen-machine", new VirtualLoop(this));
+            driver = t;
+            for (Pcpu p : pcpus) {
+                p.thread = t;
+            }
+        } else {
+            RealLoop loop = new RealLoop(this);
+            for (Pcpu p : pcpus) {
+                p.thread = thread("xen-pcpu-" + p.id, () -> loop.drive(p));
+            }
+            driver = thread("xen-timer", loop::driveTimeline);
+        }
+        for (Pcpu p : pcpus) {
+            p.resched = true;
+        }
+        threads.forEach(Thread::start);
+    }
 
-    /** Stops them and waits; vCPUs stay as they are, so that {@link #start} goes on. Not from a machine thread. */
-    public void stop() { }
+    private Thread thread(String name, Runnable body) {
+        Thread t = new Thread(body, name);
+        t.setDaemon(true);
+        threads.add(t);
+        return t;
+    }
+
+    /** Stops the threads and waits for them; vCPUs go back to the scheduler, so that {@link #start} goes on. Not from a machine thread,
+     *  not with the core's lock held. */
+    public synchronized void stop() {
+        assert !core.lock.isHeldByCurrentThread() : "stop() with the core's lock held would wait for itself";
+        stopping = true;
+        wake();
+        for (Pcpu p : pcpus) {
+            interrupt(p.id);
+        }
+        boolean interrupted = false;
+        for (Thread t : threads) {
+            while (t.isAlive()) {
+                try {
+                    t.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        threads.clear();
+        driver = null;
+        for (Pcpu p : pcpus) {
+            p.thread = null;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // From any thread
+
+    /** Has the scheduler asked soon what {@code pcpu} shall run. */
+    public void reschedule(int pcpu) {
+        Pcpu p = pcpus[pcpu];
+        if (p.current == null) {
+            p.kickedAt = clock.isVirtual() ? clock.cycles() : 0;
+            disturbed = true;
+        }
+        p.resched = true;
+        interrupt(pcpu);
+    }
+
+    /** Makes {@code pcpu} leave its guest or its idleness and look around. */
+    public void interrupt(int pcpu) {
+        Pcpu p = pcpus[pcpu];
+        if (p.thread == Thread.currentThread()) {
+            return;
+        }
+        if (clock.isVirtual()) {
+            // one thread drives all pCPUs: whichever it is in, it has to look around
+            wake();
+            return;
+        }
+        VcpuImpl v = p.current;
+        if (v != null && p.inGuest) {
+            v.context.attention();
+        }
+        LockSupport.unpark(p.thread);
+    }
+
+    @Override public boolean onDriverThread() { return Thread.currentThread() == driver; }
+
+    @Override public void wake() {
+        woken = true;
+        if (clock.isVirtual()) {
+            for (Pcpu p : pcpus) {
+                VcpuImpl v = p.current;
+                if (p.inGuest && v != null) {
+                    v.context.attention();
+                }
+            }
+        }
+        LockSupport.unpark(driver);
+    }
+
+    /** The driver's thread: sleeps until {@link #wake} or for {@code nanos}. */
+    void sleep(long nanos) {
+        if (!woken && !stopping) {
+            if (nanos == TimelineImpl.NEVER) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, nanos);
+            }
+        }
+        woken = false;
+    }
 
     /** Runs {@code action} with every pCPU between two instructions and the core's lock held; any thread. */
-    public void quiesced(Runnable action) { action.run(); }
+    public void quiesced(Runnable action) {
+        BitSet all = new BitSet();
+        all.set(0, pcpus.length);
+        stopped(all, action);
+    }
 
-    /** Runs {@code action(p)} for each pCPU of {@code mask} while it is out of its guest; under the core's lock. */
-    public void onAllPcpus(BitSet mask, IntConsumer action) { mask.stream().forEach(action); }
+    /** Runs {@code action(p)} for each pCPU of {@code mask} while it is out of its guest; from the core, its lock held. */
+    public void onAllPcpus(BitSet mask, IntConsumer action) { stopped(mask, () -> mask.stream().forEach(action)); }
+
+    private void stopped(BitSet mask, Runnable action) {
+        Thread outer = gatekeeper;
+        gatekeeper = Thread.currentThread();
+        mask.stream().forEach(p -> pcpus[p].gate.incrementAndGet());
+        try {
+            mask.stream().forEach(p -> awaitOut(pcpus[p]));
+            core.lock.lock();
+            try {
+                action.run();
+            } finally {
+                core.lock.unlock();
+            }
+        } finally {
+            gatekeeper = outer;
+            mask.stream().forEach(p -> {
+                pcpus[p].gate.decrementAndGet();
+                LockSupport.unpark(pcpus[p].thread);
+            });
+        }
+    }
+
+    private void awaitOut(Pcpu p) {
+        // whoever holds the lock cannot wait for a callback that wants it; that one touches nothing until it has the lock
+        boolean holder = core.lock.isHeldByCurrentThread();
+        while (p.inGuest && p.thread != Thread.currentThread() && !(holder && p.waitsInRun)) {
+            VcpuImpl v = p.current;
+            if (v != null) {
+                v.context.attention();
+            }
+            LockSupport.parkNanos(this, ASK_AGAIN_NANOS);
+        }
+    }
+
+    /** Takes the core's lock in a callback from {@code Cpu.run}: then a holder that waits for this pCPU to leave its guest goes on. */
+    public void lockInRun() {
+        if (core.lock.tryLock()) {
+            return;
+        }
+        Pcpu mine = null;
+        for (Pcpu p : pcpus) {
+            if (p.inGuest && p.thread == Thread.currentThread()) {
+                mine = p;
+            }
+        }
+        if (mine != null) {
+            mine.waitsInRun = true;
+            LockSupport.unpark(gatekeeper);
+        }
+        core.lock.lock();
+        if (mine != null) {
+            mine.waitsInRun = false;
+        }
+    }
+
+    /**
+     * Puts another machine's board in charge while the guests are between two instructions. Everything a machine holds is a cache, so
+     * what the old one left in the contexts is erased. The old board is returned for closing.
+     */
+    public Machine.Board replaceBoard(Machine.Board next) {
+        assert !core.lock.isHeldByCurrentThread() : "a board is replaced only when no CPU of the old one is inside run";
+        Machine.Board[] old = new Machine.Board[1];
+        quiesced(() -> {
+            old[0] = core.board();
+            core.board(next);
+            for (DomainImpl d : core.domains()) {
+                for (VcpuImpl v : d.vcpus()) {
+                    Raw.zero(v.context.base + VcpuContext.TLB_TAGS, 16);
+                    Raw.zero(v.context.base + VcpuContext.ENGINE, VcpuContext.FCW - VcpuContext.ENGINE);
+                    v.sched.wantsResume = true;
+                }
+            }
+        });
+        return old[0];
+    }
+
+    // For the loops, on the thread that drives p
+
+    /** Asks the scheduler what {@code p} shall run now. @return false = idle */
+    boolean choose(Pcpu p) {
+        core.lock.lock();
+        try {
+            // cleared first: a kick that comes from now on is looked at again
+            p.resched = false;
+            VcpuImpl old = p.current;
+            if (old != null) {
+                old.sched.stoppedAt = p.cycles;
+            }
+            VcpuImpl next = core.schedulers.choose(p.id, clock.now());
+            if (old != next) {
+                if (old != null) {
+                    old.time.scheduledOut(p.id);
+                }
+                p.current = next;
+                if (next != null) {
+                    scheduleIn(p, next);
+                }
+            }
+            if (next != null) {
+                p.sliceEnd = clock.now() + core.schedulers.slice(next, p.id);
+                p.sliceEndCycles = clock.cyclesFor(p.sliceEnd);
+            }
+            return next != null;
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    private void scheduleIn(Pcpu p, VcpuImpl v) {
+        if (clock.isVirtual()) {
+            // pCPUs are a window apart: a vCPU that moves takes its time along, so that its clock never runs backwards
+            p.cycles = Math.max(p.cycles, v.sched.stoppedAt);
+            clock.cycles(p.cycles);
+        }
+        v.domain.memory.markDirty(p.id);
+        v.sched.wantsResume = true;
+        v.time.scheduledIn(p.id);
+    }
+
+    /** The loop ends: gives the vCPU back. */
+    void release(Pcpu p) {
+        core.lock.lock();
+        try {
+            VcpuImpl old = core.schedulers.release(p.id, clock.now());
+            p.current = null;
+            if (old != null) {
+                old.sched.stoppedAt = p.cycles;
+                old.time.scheduledOut(p.id);
+            }
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    /** Runs guest code once, for {@code budget} instructions at most, and handles the exit; advances virtual time. */
+    void runOnce(Pcpu p, long budget) {
+        VcpuImpl v = p.current;
+        try {
+            if (v.sched.wantsResume) {
+                resume(v, p.id);
+                if (p.resched) {
+                    return;
+                }
+            }
+            long before = v.context.retired();
+            long start = p.cycles;
+            p.inGuest = true;
+            if (p.gate.get() > 0 || p.resched || stopping || clock.isVirtual() && core.timeline.posted()) {
+                leave(p);
+                awaitGate(p);
+                return;
+            }
+            int exit;
+            try {
+                exit = core.cpu(p.id).run(v.context, budget);
+            } finally {
+                leave(p);
+                advance(p, start + v.context.retired() - before);
+            }
+            handle(v, p, exit);
+            boolean caused = exit != Exit.BUDGET && exit != Exit.ATTENTION;
+            advance(p, start + v.context.retired() - before + (caused ? costs.exitCycles() : 0));
+        } catch (RuntimeException | Error e) {
+            failed(v, p, e);
+        }
+    }
+
+    private void resume(VcpuImpl v, int pcpu) {
+        core.lock.lock();
+        try {
+            v.sched.wantsResume = false;
+            int exit = v.sched.pendingExit;
+            if (exit >= 0) {
+                v.sched.pendingExit = -1;
+                exits().handle(v, pcpu, exit);
+            } else {
+                exits().resume(v, pcpu);
+            }
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    private void handle(VcpuImpl v, Pcpu p, int exit) {
+        core.lock.lock();
+        try {
+            if (v.domain.live()) {
+                exits().handle(v, p.id, exit);
+            } else {
+                // stopped while this pCPU waited for the lock: nothing of it may change until it goes on, if it ever does
+                v.sched.pendingExit = exit;
+            }
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    private void advance(Pcpu p, long cycles) {
+        if (clock.isVirtual()) {
+            p.cycles = cycles;
+            clock.cycles(cycles);
+        }
+    }
+
+    private void leave(Pcpu p) {
+        p.inGuest = false;
+        if (p.gate.get() > 0) {
+            LockSupport.unpark(gatekeeper);
+        }
+    }
+
+    private void awaitGate(Pcpu p) {
+        while (p.gate.get() > 0) {
+            LockSupport.park(this);
+        }
+    }
+
+    /** Runs a timeline action; its failure is logged and harms nobody else. */
+    void act(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.error("timeline action failed", e);
+        }
+    }
+
+    /** A bug of ours or of the machine: the domain that met it ends, the others go on. */
+    private void failed(VcpuImpl v, Pcpu p, Throwable e) {
+        LOG.error("{} on pCPU {}: internal error", v, p.id, e);
+        core.lock.lock();
+        try {
+            core.life.crash(v, "internal error: " + e);
+            v.sched.up(false);
+        } finally {
+            core.lock.unlock();
+        }
+    }
 }

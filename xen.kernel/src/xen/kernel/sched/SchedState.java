@@ -1,51 +1,177 @@
 package xen.kernel.sched;
 
 import java.util.BitSet;
+import xen.kernel.api.time.Timeline;
 import xen.kernel.core.VcpuImpl;
 
 /**
  * A vCPU's scheduling side: the parameters that survive every swap, why it may not run, and where it runs.
+ *
+ * <p>Reasons (up, blocked, polling; the domain's state) change with the core's lock held, followed by {@link #refresh}, which tells the
+ * pool. Place ({@link #pcpu}, queued or not) changes with the pool's lock held. Both may be read by any thread.
  */
 public final class SchedState {
+    /** Polls for one of several ports: any event of the domain ends it. */
+    private static final int ANY_PORT = -1;
+
     private final VcpuImpl v;
     private volatile boolean up;
     private volatile boolean blocked;
+    /** Port waited for, {@link #ANY_PORT}, or 0. */
+    private int poll;
+    private Timeline.Cancellable pollTimer;
+    private long polls;
     private volatile int weight = 256;
     private volatile int cap;
     private volatile BitSet affinity;
-    private volatile int pcpu = -1;
-    private volatile int lastPcpu = -1;
+    // below: written by SchedulerPool under its lock
+    volatile int pcpu = -1;
+    volatile int lastPcpu = -1;
+    /** In the hands of the scheduler in charge, which has not picked it. */
+    boolean queued;
+    /** Which scheduler (by generation) picked it for its present run. */
+    long pickedBy;
+    /** It asked to give up the rest of its slice. */
+    boolean yielded;
+    /** Set by any thread: deliver events before the guest goes on. */
+    volatile boolean wantsResume;
+    /** Exit that was not handled because the domain had been stopped, or -1; its pCPU's thread, core's lock held. */
+    int pendingExit = -1;
+    /** Virtual mode: cycle count at which it last stopped. */
+    long stoppedAt;
 
     public SchedState(VcpuImpl v) { this.v = v; }
 
-    public boolean runnable() { return up && !blocked && v.domain().live(); }
+    private SchedulerPool pool() { return v.domain.core.schedulers; }
+
+    // Questions
+
+    public boolean runnable() { return up && !blocked && v.domain.live(); }
 
     /** pCPU that runs it now, or -1. */
     public int pcpu() { return pcpu; }
     public int lastPcpu() { return lastPcpu; }
     public int weight() { return weight; }
     public int cap() { return cap; }
-    public boolean mayRunOn(int p) { return affinity == null || affinity.get(p); }
+
+    public boolean mayRunOn(int p) {
+        BitSet a = affinity;
+        return a == null || a.get(p);
+    }
+
     public boolean up() { return up; }
     public boolean blocked() { return blocked; }
 
+    // Reasons, under the core's lock
+
     /** VCPUOP_up / down (and the builder for vCPU 0). */
-    public void up(boolean value) { up = value; }
+    public void up(boolean value) {
+        up = value;
+        refresh();
+    }
+
+    /** SCHEDOP_block: sleeps until an event comes, unless one waits and is accepted now. */
+    public void block() {
+        v.info.mask(0);
+        if (!v.info.pending()) {
+            blocked = true;
+            refresh();
+        }
+    }
+
+    /**
+     * SCHEDOP_poll: sleeps until an event comes for one of {@code ports}, or any upcall, or the deadline.
+     *
+     * @param deadline machine time, 0 = none
+     */
+    public void poll(int[] ports, long deadline) {
+        if (v.info.upcallReady()) {
+            return;
+        }
+        for (int p : ports) {
+            if (v.domain.events.isPending(p)) {
+                return;
+            }
+        }
+        blocked = true;
+        poll = ports.length == 1 ? ports[0] : ANY_PORT;
+        v.domain.events.pollers(1);
+        if (deadline != 0) {
+            long poll = ++polls;
+            pollTimer = v.domain.core.timeline.at(deadline, () -> pollTimeout(poll));
+        }
+        refresh();
+    }
+
+    private void pollTimeout(long number) {
+        v.domain.core.lock.lock();
+        try {
+            // in real time the poll may have ended, and another begun, since this action was taken from the timeline
+            if (poll != 0 && number == polls) {
+                unblock();
+            }
+        } finally {
+            v.domain.core.lock.unlock();
+        }
+    }
+
+    /** True when an event on {@code port} ends this vCPU's poll. */
+    public boolean pollsFor(int port) { return poll == ANY_PORT || poll == port && port != 0; }
 
     /** Ends a block or poll, if any. */
-    public void unblock() { blocked = false; }
+    public void unblock() {
+        if (poll != 0) {
+            poll = 0;
+            v.domain.events.pollers(-1);
+            if (pollTimer != null) {
+                pollTimer.cancel();
+                pollTimer = null;
+            }
+        }
+        if (blocked) {
+            blocked = false;
+            refresh();
+        }
+    }
+
+    /** SCHEDOP_yield. */
+    public void yield() { pool().yield(v); }
 
     /** To be called when something changed that {@link #runnable} depends on outside this class (the domain's state). */
-    public void refresh() { }
+    public void refresh() { pool().refresh(v); }
 
-    public void parameters(int weight, int cap) { }
+    /** Makes the vCPU look at its events before it goes on; makes the pCPU that runs it leave the guest. Any thread. */
+    public void kick() {
+        wantsResume = true;
+        int p = pcpu;
+        if (p >= 0) {
+            v.domain.core.dispatcher.interrupt(p);
+        }
+    }
+
+    // Parameters
+
+    public void parameters(int weight, int cap) {
+        if (weight < 1 || weight > 65535 || cap < 0 || cap > 100) {
+            throw new IllegalArgumentException("weight " + weight + ", cap " + cap + ": weight is 1 to 65535, cap 0 (none) to 100 percent");
+        }
+        this.weight = weight;
+        this.cap = cap;
+        pool().changed(v);
+    }
 
     /** Hard affinity; null = everywhere. */
-    public void affinity(BitSet pcpus) { }
+    public void affinity(BitSet pcpus) {
+        if (pcpus != null && !pcpus.intersects(pool().allPcpus())) {
+            throw new IllegalArgumentException("affinity " + pcpus + " names no pCPU of the machine (" + pool().allPcpus() + ")");
+        }
+        affinity = pcpus == null ? null : (BitSet) pcpus.clone();
+        pool().changed(v);
+    }
 
-    /** Makes the pCPU that runs it leave the guest soon; nothing when it does not run. */
-    public void kick() { }
-
-    /** The domain goes. */
-    public void dispose() { }
+    /** The domain goes: never runs again. */
+    public void dispose() {
+        unblock();
+        up(false);
+    }
 }

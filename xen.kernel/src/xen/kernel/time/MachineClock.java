@@ -1,5 +1,6 @@
 package xen.kernel.time;
 
+import java.math.BigInteger;
 import java.util.function.LongSupplier;
 import xen.kernel.api.time.TimeMode;
 
@@ -21,6 +22,8 @@ public final class MachineClock {
     private final LongSupplier hostNanos;
     private final long start;
     private final long epochNanos;
+    private final int pvShift;
+    private final int pvMul;
     private volatile long cycles;
 
     private MachineClock(TimeMode mode, long hz, LongSupplier hostNanos, long epochNanos) {
@@ -32,7 +35,20 @@ public final class MachineClock {
         this.hostNanos = hostNanos;
         this.start = hostNanos.getAsLong();
         this.epochNanos = epochNanos;
+        int shift = 0;
+        // the multiplier 2^32 * 10^9 / (hz * 2^shift) keeps most digits when its top bit is set
+        while (scaled(hz, shift) <= GIGA) {
+            shift++;
+        }
+        while (scaled(hz, shift) > 2 * GIGA) {
+            shift--;
+        }
+        pvShift = shift;
+        pvMul = BigInteger.valueOf(GIGA).shiftLeft(32 + Math.max(0, -shift))
+                .divide(BigInteger.valueOf(hz).shiftLeft(Math.max(0, shift))).intValue();
     }
+
+    private static long scaled(long hz, int shift) { return shift >= 0 ? hz << shift : hz >> -shift; }
 
     /** Deterministic time; {@code epochSeconds} is the wall-clock time (UTC) of machine time 0. */
     public static MachineClock virtual(long hz, long epochSeconds) {
@@ -72,7 +88,7 @@ public final class MachineClock {
 
     /** Smallest cycle count whose {@link #nanos} is at least {@code ns}. */
     public long cyclesFor(long ns) {
-        if (hz == GIGA) {
+        if (hz == GIGA || ns == Long.MAX_VALUE) {
             return ns;
         }
         long whole = ns / GIGA * hz;
@@ -80,7 +96,8 @@ public final class MachineClock {
         return whole + (rest + GIGA - 1) / GIGA;
     }
 
-    private long tscAt(long ns) { return hz == GIGA ? ns : ns / GIGA * hz + ns % GIGA * hz / GIGA; }
+    /** Real mode: TSC at machine time {@code ns}. */
+    long tscAt(long ns) { return hz == GIGA ? ns : ns / GIGA * hz + ns % GIGA * hz / GIGA; }
 
     /** Virtual mode: the cycle count. */
     public long cycles() { return cycles; }
@@ -88,25 +105,9 @@ public final class MachineClock {
     /** Virtual mode, machine thread: sets the count. */
     public void cycles(long value) { cycles = value; }
 
-    /** pvclock's tsc_shift: with {@link #pvMul} the guest computes ns = ((delta << shift) * mul) >> 32. */
-    public int pvShift() {
-        int shift = 0;
-        // mul = 2^32 * 10^9 / (hz * 2^shift) must have its top bit set: 2^31 <= mul < 2^32
-        while (scaled(shift) <= GIGA) {
-            shift++;
-        }
-        while (scaled(shift) > 2 * GIGA) {
-            shift--;
-        }
-        return shift;
-    }
+    /** pvclock's tsc_shift: with {@link #pvMul} the guest computes ns = ((delta &lt;&lt; shift) * mul) &gt;&gt; 32. */
+    public int pvShift() { return pvShift; }
 
-    /** pvclock's tsc_to_system_mul (unsigned 32 bits). */
-    public int pvMul() {
-        int shift = pvShift();
-        var num = java.math.BigInteger.valueOf(GIGA).shiftLeft(32 + Math.max(0, -shift));
-        return num.divide(java.math.BigInteger.valueOf(hz).shiftLeft(Math.max(0, shift))).intValue();
-    }
-
-    private long scaled(int shift) { return shift >= 0 ? hz << shift : hz >> -shift; }
+    /** pvclock's tsc_to_system_mul (unsigned 32 bits), rounded down, so that a guest is never ahead of the machine. */
+    public int pvMul() { return pvMul; }
 }

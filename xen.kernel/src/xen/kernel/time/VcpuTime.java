@@ -1,44 +1,215 @@
 package xen.kernel.time;
 
 import xen.kernel.api.domain.RunState;
+import xen.kernel.api.hypercall.Errno;
+import xen.kernel.api.time.Timeline;
 import xen.kernel.core.VcpuImpl;
+import xen.kernel.event.SharedInfo;
+import xen.kernel.event.Virq;
 
-/** A vCPU's view of time: pvclock, timers, runstates. */
+/**
+ * A vCPU's view of time: pvclock copies, singleshot and periodic timer, runstates. Hypercalls and the dispatcher call it with the core's
+ * lock held; runstate figures may be read by any thread (guarded by this object's monitor).
+ *
+ * <p>Runstates change only through {@link #enter}; times in the four states always add up to the time since creation.
+ */
 public final class VcpuTime {
-    private final VcpuImpl v;
-    private volatile RunState state = RunState.OFFLINE;
+    private static final long MIN_PERIOD = 1_000_000L;
+    /** Longest timer distance that Xen accepts (STIME_DELTA_MAX). */
+    private static final long MAX_DELTA = 1L << 57;
+    /** A guest computes with a 32-bit multiplier: stamp anew before rounding amounts to a nanosecond. */
+    private static final long STAMP_NANOS = 1_000_000_000L;
+    private static final int SHOT_FUTURE = 1;
 
-    public VcpuTime(VcpuImpl v) { this.v = v; }
+    private final VcpuImpl v;
+    private final long[] total = new long[4];
+    private volatile RunState state = RunState.OFFLINE;
+    private long entry;
+    private final GuestAreas areas;
+    private long stamped = Long.MIN_VALUE / 2;
+    private Timeline.Cancellable singleshot;
+    private long timers;
+    private Timeline.Cancellable periodic;
+    private long period;
+    private long lastTick;
+
+    public VcpuTime(VcpuImpl v) {
+        this.v = v;
+        areas = new GuestAreas(v);
+        entry = clock().now();
+    }
+
+    private MachineClock clock() { return v.domain.core.clock; }
+
+    // Runstates
 
     public RunState state() { return state; }
 
+    /** Changes the runstate at machine time {@code now}; a time before the last change (pCPUs interleave in windows) counts as equal. */
+    public synchronized void enter(RunState next, long now) {
+        long t = Math.max(now, entry);
+        total[state.ordinal()] += t - entry;
+        entry = t;
+        state = next;
+    }
+
     /** Total time in a runstate up to now. */
-    public long nanosIn(RunState s) { return 0; }
+    public long nanosIn(RunState s) { return nanosIn(s, clock().now()); }
+
+    synchronized long nanosIn(RunState s, long now) {
+        return total[s.ordinal()] + (s == state ? Math.max(0, now - entry) : 0);
+    }
+
+    /** Total time in a runstate when the present one was entered, as VCPUOP_get_runstate_info and the shared area give it. */
+    public synchronized long nanosAtEntry(RunState s) { return total[s.ordinal()]; }
 
     public long runningNanos() { return nanosIn(RunState.RUNNING); }
 
     /** Machine time at which the present runstate was entered. */
-    public long stateEntry() { return 0; }
+    public synchronized long stateEntry() { return entry; }
 
-    /** VCPUOP_register_runstate_memory_area: guest virtual address, or 0 for none. */
-    public void runstateArea(long va) { }
+    // Areas shared with the guest
+
+    /** VCPUOP_register_runstate_memory_area: guest virtual address, or 0 for none. Written at once when it can be. */
+    public void runstateArea(long va) {
+        areas.runstate = va;
+        if (v.sched.pcpu() >= 0) {
+            areas.writeRunstate(v.sched.pcpu(), this);
+        }
+    }
 
     /** VCPUOP_register_vcpu_time_memory_area: guest virtual address of a pvclock copy, or 0 for none. */
-    public void timeArea(long va) { }
+    public void timeArea(long va) {
+        areas.time = va;
+        if (v.sched.pcpu() >= 0) {
+            refresh(v.sched.pcpu());
+        }
+    }
 
-    /** VCPUOP_set_periodic_timer. @return 0 or -errno */
-    public long setPeriodic(long periodNanos) { return 0; }
+    /** Writes pvclock (vcpu_info and time area) again; on the pCPU that has the vCPU, or before it ever ran. */
+    public void refresh(int pcpu) {
+        MachineClock c = clock();
+        // one reading for both halves, so that RDTSC and the stamp agree exactly
+        long now = c.now();
+        long tsc = c.isVirtual() ? c.cycles() : c.tscAt(now);
+        long info = v.info.address();
+        PvClock.write(info + SharedInfo.TIME, c, tsc, now);
+        areas.writeTime(pcpu, info + SharedInfo.TIME);
+        stamped = now;
+    }
 
-    public void stopPeriodic() { }
+    /** The vCPU starts running on {@code pcpu}. */
+    public void scheduledIn(int pcpu) {
+        long now = clock().now();
+        if (now - stamped >= STAMP_NANOS) {
+            refresh(pcpu);
+        }
+        areas.writeRunstate(pcpu, this);
+        if (period != 0) {
+            resumePeriodic(now);
+        }
+    }
+
+    /** The vCPU, its new runstate entered, leaves {@code pcpu}. */
+    public void scheduledOut(int pcpu) {
+        areas.writeRunstate(pcpu, this);
+        if (periodic != null) {
+            periodic.cancel();
+            periodic = null;
+        }
+    }
+
+    /** vcpu_info moved: the new place gets a current clock when the vCPU runs next. */
+    public void infoMoved() { stamped = Long.MIN_VALUE / 2; }
+
+    // Timers
 
     /** VCPUOP_set_singleshot_timer; flag bit 0 = VCPU_SSHOTTMR_future. @return 0 or -errno */
-    public long setSingleshot(long deadline, int flags) { return 0; }
+    public long setSingleshot(long deadline, int flags) {
+        long now = clock().now();
+        if ((flags & SHOT_FUTURE) != 0 && deadline < now) {
+            return -Errno.ETIME;
+        }
+        stopSingleshot();
+        long number = ++timers;
+        singleshot = v.domain.core.timeline.at(Math.max(deadline, now), () -> singleshotFired(number));
+        return 0;
+    }
 
-    public void stopSingleshot() { }
+    private void singleshotFired(long number) {
+        v.domain.core.lock.lock();
+        try {
+            // in real time it may have been stopped or set anew since this action was taken from the timeline
+            if (singleshot != null && number == timers) {
+                singleshot = null;
+                v.domain.events.raiseVirq(v, Virq.TIMER);
+            }
+        } finally {
+            v.domain.core.lock.unlock();
+        }
+    }
 
-    /** Writes pvclock (vcpu_info and time area) and runstate area again; on the pCPU that has the vCPU, under the core's lock. */
-    public void refresh(int pcpu) { }
+    public void stopSingleshot() {
+        if (singleshot != null) {
+            singleshot.cancel();
+            singleshot = null;
+        }
+    }
 
-    /** The domain goes: cancels timers. */
-    public void dispose() { }
+    /** VCPUOP_set_periodic_timer; ticks only while the vCPU runs, a missed tick comes when it runs again. @return 0 or -errno */
+    public long setPeriodic(long periodNanos) {
+        if (periodNanos < MIN_PERIOD || periodNanos > MAX_DELTA) {
+            return -Errno.EINVAL;
+        }
+        stopPeriodic();
+        period = periodNanos;
+        lastTick = clock().now();
+        if (v.sched.pcpu() >= 0) {
+            resumePeriodic(lastTick);
+        }
+        return 0;
+    }
+
+    private void resumePeriodic(long now) {
+        if (now - lastTick >= period) {
+            tick(now);
+        }
+        if (periodic == null) {
+            periodic = v.domain.core.timeline.at(lastTick + period, this::periodicFired);
+        }
+    }
+
+    private void periodicFired() {
+        v.domain.core.lock.lock();
+        try {
+            periodic = null;
+            if (v.sched.pcpu() >= 0 && period != 0) {
+                resumePeriodic(clock().now());
+            }
+        } finally {
+            v.domain.core.lock.unlock();
+        }
+    }
+
+    private void tick(long now) {
+        // ticks that were missed count as one: the next is due a period after the last whole one
+        lastTick = now - (now - lastTick) % period;
+        v.domain.events.raiseVirq(v, Virq.TIMER);
+    }
+
+    public void stopPeriodic() {
+        period = 0;
+        if (periodic != null) {
+            periodic.cancel();
+            periodic = null;
+        }
+    }
+
+    /** The domain goes: cancels timers, forgets areas. */
+    public void dispose() {
+        stopSingleshot();
+        stopPeriodic();
+        areas.runstate = 0;
+        areas.time = 0;
+    }
 }

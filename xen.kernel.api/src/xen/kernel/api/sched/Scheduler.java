@@ -13,7 +13,7 @@ import xen.kernel.api.domain.Vcpu;
  * {@link #put}. Parameters (weight, cap, affinity) are read from the {@link Vcpu}: nothing of the scheduler's needs to survive a swap.
  */
 public interface Scheduler {
-    /** Takes over: {@code runnable} are all runnable vCPUs of the pool, none of them running. */
+    /** Takes over: {@code runnable} are all runnable vCPUs of the pool that do not run; one that runs comes by {@link #wake} when it stops. */
     void start(SchedulerHost host, Collection<? extends Vcpu> runnable);
 
     /** {@code vcpu} became runnable (unblocked, unpaused, came up). Ask {@link SchedulerHost#kick} if a pCPU should look at once. */

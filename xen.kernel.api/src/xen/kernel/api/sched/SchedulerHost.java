@@ -14,6 +14,9 @@ public interface SchedulerHost {
     /** Makes {@code pcpu} leave its guest (or its idleness) and call {@link Scheduler#pick} soon. */
     void kick(int pcpu);
 
+    /** A {@link #kick} at machine time {@code atNanos} (once): for policies that let a vCPU wait, caps for example. */
+    void kickAt(int pcpu, long atNanos);
+
     /** True when {@code pcpu} runs no vCPU. */
     boolean idle(int pcpu);
 }
