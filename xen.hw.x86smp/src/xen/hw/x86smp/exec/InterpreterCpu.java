@@ -1,5 +1,6 @@
 package xen.hw.x86smp.exec;
 
+import xen.hw.x86smp.fpu.Fpu;
 import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.Cpu;
 import xen.kernel.api.hw.CpuCallbacks;
@@ -23,6 +24,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
     private static final long COMPAT_KEY = Long.MIN_VALUE;
 
     public final CpuCallbacks callbacks;
+    public final Fpu fpu = new Fpu();
     private final BlockBuilder builder;
     private final int pcpu;
     private final long[] jumpKeys = new long[JUMP_CACHE];
@@ -449,6 +451,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
 
     @Override public void free() {
         super.free();
+        fpu.free();
         saved.free();
     }
 }

@@ -14,22 +14,30 @@ final class SseMath {
     static final int ADD = 0, MUL = 1, SUB = 2, MIN = 3, DIV = 4, MAX = 5, SQRT = 6;
     private static final int PRE = SoftFloat.IE | SoftFloat.DE | SoftFloat.ZE;
     private static final int DAZ = 0x40, FTZ = 0x8000, RC = 0x6000;
-    private static final long EXP64 = 0x7ff0_0000_0000_0000L, QUIET64 = 1L << 51, DEFAULT64 = 0xfff8L << 48;
+    private static final long EXP64 = 0x7ff0_0000_0000_0000L, QUIET64 = 1L << 51;
     private static final int EXP32 = 0x7f80_0000, QUIET32 = 1 << 22, DEFAULT32 = 0xffc0_0000;
 
     private final SoftFloat f = new SoftFloat();
     private final Num a = new Num(), b = new Num();
     private int mxcsr;
     private int raised;
+    /** Flags at the first step that faulted, -1 = none did. */
+    private int frozen;
+    /** The result was below the normal range before rounding. */
+    private boolean tiny;
 
     void begin(long regs) {
         mxcsr = Raw.get32(regs + VcpuContext.MXCSR);
         raised = 0;
+        frozen = -1;
     }
 
     /** Makes the flags sticky; false: an unmasked exception, results must not be written. */
     boolean end(long regs) {
-        if ((raised & ~mxcsr) == 0) {
+        if (frozen >= 0) {
+            raised = frozen;
+        }
+        if ((raised & ~(mxcsr & mxcsr >>> 7)) == 0) {
             return true;
         }
         int unmasked = raised & ~(mxcsr >>> 7);
@@ -37,6 +45,13 @@ final class SseMath {
         int set = (unmasked & PRE) != 0 ? raised & PRE : raised;
         Raw.put32(regs + VcpuContext.MXCSR, mxcsr | set);
         return unmasked == 0;
+    }
+
+    /** Between two dependent steps of one instruction: a fault so far keeps later ones from being looked at. */
+    void step() {
+        if (frozen < 0 && (raised & 0x3f & ~(mxcsr >>> 7)) != 0) {
+            frozen = raised;
+        }
     }
 
     private boolean daz() { return (mxcsr & DAZ) != 0; }
@@ -48,14 +63,12 @@ final class SseMath {
     private void done() {
         int flags = f.flags;
         // A tiny exact result raises UE only where it is unmasked.
-        if ((flags & SoftFloat.UE) == 0 && exactTiny && (mxcsr & SoftFloat.UE << 7) == 0) {
+        if ((flags & (SoftFloat.UE | SoftFloat.PE)) == 0 && tiny && (mxcsr & SoftFloat.UE << 7) == 0) {
             flags |= SoftFloat.UE;
         }
-        exactTiny = false;
+        tiny = false;
         raised |= flags;
     }
-
-    private boolean exactTiny;
 
     private void load64(Num n, long v) {
         n.unpack64(v);
@@ -113,7 +126,7 @@ final class SseMath {
         load64(b, y);
         compute(op);
         if (f.kind == Num.NORMAL) {
-            exactTiny = f.exp < -1022;
+            tiny = f.exp < -1022;
             f.round64(flush());
         }
         done();
@@ -157,7 +170,7 @@ final class SseMath {
 
     private int finish32() {
         if (f.kind == Num.NORMAL) {
-            exactTiny = f.exp < -126;
+            tiny = f.exp < -126;
             f.round32(flush());
         }
         done();
@@ -394,5 +407,28 @@ final class SseMath {
         f.load(a, a.sign);
         f.roundToInteger();
         raised |= (imm & 8) != 0 ? f.flags & ~SoftFloat.PE : f.flags;
+    }
+
+    // ---- RCPxx and RSQRTxx: better than the 12 bits that are promised, no exceptions, denormal numbers count as zero
+
+    static int reciprocal(int v) {
+        if (isNan(v)) {
+            return v | QUIET32;
+        }
+        if ((v & EXP32) == 0) {
+            return v & 0x8000_0000 | EXP32;
+        }
+        int r = Float.floatToRawIntBits(1 / Float.intBitsToFloat(v));
+        return (r & EXP32) == 0 ? r & 0x8000_0000 : r;
+    }
+
+    static int reciprocalRoot(int v) {
+        if (isNan(v)) {
+            return v | QUIET32;
+        }
+        if ((v & EXP32) == 0) {
+            return v & 0x8000_0000 | EXP32;
+        }
+        return v < 0 ? DEFAULT32 : Float.floatToRawIntBits((float) (1 / Math.sqrt(Float.intBitsToFloat(v))));
     }
 }

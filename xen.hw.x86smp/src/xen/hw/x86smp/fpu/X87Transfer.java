@@ -212,7 +212,7 @@ abstract class X87Transfer extends X87Transcendental {
                 f.round64(false);
                 bits = f.pack64();
             }
-            if (tiny && (unmasked & SoftFloat.UE) != 0 && Long.compareUnsigned(bits << (single ? 33 : 1), single ? 1L << 56 : 1L << 53) < 0) {
+            if (tiny && (f.flags & SoftFloat.PE) == 0 && (unmasked & SoftFloat.UE) != 0) {
                 f.flags |= SoftFloat.UE;
             }
         }
