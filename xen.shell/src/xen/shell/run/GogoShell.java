@@ -22,6 +22,12 @@ import xen.kernel.api.cli.CommandFailure;
  * to who needs it), so that no other subcommand has a shell reading its standard input.
  */
 final class GogoShell {
+	private static final String PROFILE = """
+			SCOPE = 'xen:gogo:felix:*'
+			prompt = 'xen> '
+			exit = { felix:stop 0 }
+			setopt group
+			""";
 	private static final String TERMINAL_SHELL = "org.apache.felix.gogo.jline";
 
 	private final BundleContext context;
@@ -32,7 +38,8 @@ final class GogoShell {
 		this.processor = processor;
 	}
 
-	void start() throws BundleException {
+	void start() throws BundleException, IOException {
+		profile(PROFILE);
 		if (!startBundle("")) throw new CommandFailure(CliCommand.FAILED, "this distribution has no " + TERMINAL_SHELL + ": give commands with -c");
 	}
 
@@ -41,7 +48,7 @@ final class GogoShell {
 		startQuietly();
 		CommandSession session = processor.createSession(io.in(), io.out(), io.err());
 		try {
-			session.put("SCOPE", "xen:felix:*");
+			session.put("SCOPE", "xen:gogo:felix:*");
 			Object result = session.execute(program);
 			if (result != null) io.out().println(session.format(result, Converter.INSPECT));
 			return CliCommand.OK;
@@ -66,13 +73,18 @@ final class GogoShell {
 
 	/** The shell's bundle brings commands too (each, if, grep): here without its terminal and with an empty profile. */
 	private void startQuietly() throws BundleException, IOException {
+		System.setProperty("org.jline.terminal.provider", "dumb");
+		profile("");
+		startBundle("--nointeractive --noshutdown");
+	}
+
+	/** Gogo reads it at the start of its shell; its own one knows nothing of ours, and its `exit` wants a number. */
+	private void profile(String text) throws IOException {
 		File home = context.getDataFile("gosh");
 		Path profile = home.toPath().resolve("etc/gosh_profile");
 		Files.createDirectories(profile.getParent());
-		Files.writeString(profile, "");
+		Files.writeString(profile, text);
 		System.setProperty("gosh.home", home.getPath());
-		System.setProperty("org.jline.terminal.provider", "dumb");
-		startBundle("--nointeractive --noshutdown");
 	}
 
 	private boolean startBundle(String goshArguments) throws BundleException {

@@ -48,7 +48,7 @@ public final class RunCommand implements CliCommand {
 	}
 
 	/** The shell's end stops the framework, and that interrupts this thread. */
-	private int interactive() throws BundleException, InterruptedException {
+	private int interactive() throws BundleException, InterruptedException, IOException {
 		shell.start();
 		new CountDownLatch(1).await();
 		return OK;
