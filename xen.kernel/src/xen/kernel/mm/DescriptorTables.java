@@ -129,6 +129,11 @@ public final class DescriptorTables {
         }
     }
 
+    /** Frames of which this holds a descriptor-type reference. */
+    java.util.stream.IntStream heldFrames() {
+        return java.util.stream.IntStream.concat(java.util.Arrays.stream(gdt), java.util.Arrays.stream(ldt)).filter(mfn -> mfn != 0);
+    }
+
     /** Drops GDT and LDT (vCPU reset, domain death). */
     public void release() {
         dropGdt();
