@@ -75,6 +75,7 @@ public final class DomainLife {
             v.time.dispose();
             v.sched.dispose();
         }
+        d.watchdogs.dispose();
         d.events.dispose();
         d.vcpus().forEach(v -> v.info.dispose());
         d.grants.releaseAll();
