@@ -77,6 +77,7 @@ final class TestPlan {
 		command.add("@" + root.resolve("xen.dist/jvm.options"));
 		command.add("-ea");
 		command.add("-Dxen.workspace=" + root);
+		command.add("-Dxen.log=" + System.getenv().getOrDefault("XEN_LOG", "OFF")); // tests provoke errors: asserted, not read
 		command.add("-Dxen.test.distribution=" + root.resolve("build/target/dist/lab/distribution.properties"));
 		command.add("-classpath");
 		command.add(path.stream().map(File::getPath).collect(Collectors.joining(File.pathSeparator)));
