@@ -16,20 +16,23 @@ public final class Ea {
     public final long disp;
     /** All ones, or 0xffffffff / 0xffff for a smaller address size. */
     public final long mask;
+    /** All ones; 0xffffffff in compatibility mode, where segment base plus offset wraps. */
+    public final long linear;
 
-    public Ea(int base, int index, int scale, long disp, long mask, int seg) {
+    public Ea(int base, int index, int scale, long disp, long mask, int seg, long linear) {
         this.base = base;
         this.index = index;
         this.scale = scale;
         this.disp = disp;
         this.mask = mask;
         this.seg = seg;
+        this.linear = linear;
     }
 
     /** Linear address. */
     public long of(InterpreterCpu c) {
         long r = c.regs;
-        return (Raw.get64(r + base) + (Raw.get64(r + index) << scale) + disp & mask) + Raw.get64(r + seg);
+        return (Raw.get64(r + base) + (Raw.get64(r + index) << scale) + disp & mask) + Raw.get64(r + seg) & linear;
     }
 
     /** Offset inside the segment (LEA). */

@@ -1,15 +1,108 @@
 package xen.hw.x86smp.exec;
 
+import java.util.Arrays;
 import xen.hw.x86smp.decode.Insn;
+import xen.hw.x86smp.decode.Row;
+import xen.hw.x86smp.fpu.FpOps;
+import xen.kernel.api.hw.VcpuContext;
 
 /**
  * Binds decoded instructions to handlers. The arrays it returns hold one op an instruction plus, when the last instruction is not a
  * terminator, a {@link FallThrough} that is no instruction.
  */
 final class OpFactory {
+    private static final int STATUS = Row.STATUS;
+
     /** One op an instruction, {@code off} and {@code index} set. */
-    Op[] plain(Insn[] insns, int off, boolean longMode) { throw new AssertionError("to be bound"); }
+    Op[] plain(Insn[] insns, int off, boolean longMode) {
+        int n = insns.length;
+        boolean falls = !insns[n - 1].terminates();
+        Op[] ops = new Op[falls ? n + 1 : n];
+        Producer flags = Producer.UNKNOWN;
+        int at = off;
+        for (int k = 0; k < n; k++) {
+            Insn i = insns[k];
+            ops[k] = place(bind(new Binding(i, at, flags)), i, at, k);
+            flags = Producer.after(i, flags);
+            at += i.length;
+        }
+        if (falls) {
+            ops[n] = new FallThrough(at);
+            ops[n].off = at;
+            ops[n].index = n;
+        }
+        return ops;
+    }
+
+    private static Op place(Op o, Insn i, int at, int index) {
+        o.off = at;
+        o.index = index;
+        o.stack = i.mem >= 0 ? i.seg == VcpuContext.SS : usesStack(i);
+        return o;
+    }
+
+    private static boolean usesStack(Insn i) {
+        return switch (i.op) {
+            case PUSH, POP, PUSHF, POPF, PUSHA, POPA, CALL, RET, RETF, CALLF, IRET, ENTER, LEAVE -> true;
+            default -> false;
+        };
+    }
+
+    private static Op bind(Binding b) {
+        Op o = IntegerBinder.bind(b);
+        if (o == null) {
+            o = ControlBinder.bind(b);
+        }
+        if (o == null) {
+            o = FpOps.bind(b.i, b.ea());
+        }
+        if (o == null) {
+            throw new IllegalStateException("no handler for " + b.i.row);
+        }
+        return o;
+    }
 
     /** The same with fused pairs and dead flags removed, or {@code plain} itself. */
-    Op[] fuse(Insn[] insns, Op[] plain, int off, boolean longMode) { return plain; }
+    Op[] fuse(Insn[] insns, Op[] plain, int off, boolean longMode) {
+        int n = insns.length;
+        Op[] ops = plain;
+        for (int k = 0; k + 1 < n; k++) {
+            Op quiet = IntegerBinder.quietCandidate(insns[k]) && flagsDead(insns, k) ? IntegerBinder.quiet(new Binding(insns[k], plain[k].off, null)) : null;
+            if (quiet != null) {
+                if (ops == plain) {
+                    ops = plain.clone();
+                }
+                ops[k] = place(quiet, insns[k], plain[k].off, k);
+            }
+        }
+        if (n >= 2 && plain.length == n) {
+            Op pair = FusedBinder.bind(new Binding(insns[n - 2], plain[n - 2].off, null), new Binding(insns[n - 1], plain[n - 1].off, null));
+            if (pair != null) {
+                ops = Arrays.copyOf(ops, n - 1);
+                ops[n - 2] = place(pair, insns[n - 2], plain[n - 2].off, n - 2);
+            }
+        }
+        return ops;
+    }
+
+    /** True if, behind instruction k, all status flags are written before anybody reads them or the block can be left. */
+    private static boolean flagsDead(Insn[] insns, int k) {
+        int open = STATUS;
+        for (int j = k + 1; j < insns.length; j++) {
+            Insn i = insns[j];
+            Row r = i.row;
+            if (i.mem >= 0 && i.memSize != 0 || !r.noFault || r.terminates || (r.flagsRead & open) != 0 || r.flagsMaybe != 0) {
+                return false;
+            }
+            open &= ~(r.flagsWritten | r.flagsUndefined);
+            if (open == 0) {
+                return true;
+            }
+            // A partial writer keeps the other flags by looking at them.
+            if ((r.flagsWritten | r.flagsUndefined) != 0) {
+                return false;
+            }
+        }
+        return false;
+    }
 }

@@ -1,0 +1,206 @@
+package xen.hw.x86smp.exec;
+
+import xen.hw.x86smp.decode.Opcode;
+import xen.kernel.api.hw.Raw;
+
+/**
+ * Hot 64-bit arithmetic on registers: register with register (RR) and register with immediate (RI).
+ */
+final class AluRegister64 {
+    private AluRegister64() {}
+
+    abstract static class RR extends Op {
+        final int d, s;
+
+        RR(int d, int s) {
+            this.d = d;
+            this.s = s;
+        }
+    }
+
+    abstract static class RI extends Op {
+        final int d;
+        final long b;
+
+        RI(int d, long b) {
+            this.d = d;
+            this.b = b;
+        }
+    }
+
+    static final class AddRR extends RR {
+        AddRR(int d, int s) { super(d, s); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), b = Raw.get64(r + s), x = a + b;
+            Raw.put64(r + d, x);
+            FlagRules.set(c, FlagRules.ADD, x, a, b);
+        }
+    }
+
+    static final class AddRI extends RI {
+        AddRI(int d, long b) { super(d, b); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), x = a + b;
+            Raw.put64(r + d, x);
+            FlagRules.set(c, FlagRules.ADD, x, a, b);
+        }
+    }
+
+    static final class OrRR extends RR {
+        OrRR(int d, int s) { super(d, s); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), b = Raw.get64(r + s), x = a | b;
+            Raw.put64(r + d, x);
+            FlagRules.logic(c, x);
+        }
+    }
+
+    static final class OrRI extends RI {
+        OrRI(int d, long b) { super(d, b); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), x = a | b;
+            Raw.put64(r + d, x);
+            FlagRules.logic(c, x);
+        }
+    }
+
+    static final class AndRR extends RR {
+        AndRR(int d, int s) { super(d, s); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), b = Raw.get64(r + s), x = a & b;
+            Raw.put64(r + d, x);
+            FlagRules.logic(c, x);
+        }
+    }
+
+    static final class AndRI extends RI {
+        AndRI(int d, long b) { super(d, b); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), x = a & b;
+            Raw.put64(r + d, x);
+            FlagRules.logic(c, x);
+        }
+    }
+
+    static final class SubRR extends RR {
+        SubRR(int d, int s) { super(d, s); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), b = Raw.get64(r + s), x = a - b;
+            Raw.put64(r + d, x);
+            FlagRules.set(c, FlagRules.SUB, x, a, b);
+        }
+    }
+
+    static final class SubRI extends RI {
+        SubRI(int d, long b) { super(d, b); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), x = a - b;
+            Raw.put64(r + d, x);
+            FlagRules.set(c, FlagRules.SUB, x, a, b);
+        }
+    }
+
+    static final class XorRR extends RR {
+        XorRR(int d, int s) { super(d, s); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), b = Raw.get64(r + s), x = a ^ b;
+            Raw.put64(r + d, x);
+            FlagRules.logic(c, x);
+        }
+    }
+
+    static final class XorRI extends RI {
+        XorRI(int d, long b) { super(d, b); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), x = a ^ b;
+            Raw.put64(r + d, x);
+            FlagRules.logic(c, x);
+        }
+    }
+
+    static final class CmpRR extends RR {
+        CmpRR(int d, int s) { super(d, s); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), b = Raw.get64(r + s), x = a - b;
+            FlagRules.set(c, FlagRules.SUB, x, a, b);
+        }
+    }
+
+    static final class CmpRI extends RI {
+        CmpRI(int d, long b) { super(d, b); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), x = a - b;
+            FlagRules.set(c, FlagRules.SUB, x, a, b);
+        }
+    }
+
+    static final class TestRR extends RR {
+        TestRR(int d, int s) { super(d, s); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), b = Raw.get64(r + s), x = a & b;
+            FlagRules.logic(c, x);
+        }
+    }
+
+    static final class TestRI extends RI {
+        TestRI(int d, long b) { super(d, b); }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            long a = Raw.get64(r + d), x = a & b;
+            FlagRules.logic(c, x);
+        }
+    }
+
+    static Op rr(Opcode op, int d, int s) {
+        return switch (op) {
+            case ADD -> new AddRR(d, s);
+            case OR -> new OrRR(d, s);
+            case AND -> new AndRR(d, s);
+            case SUB -> new SubRR(d, s);
+            case XOR -> new XorRR(d, s);
+            case CMP -> new CmpRR(d, s);
+            case TEST -> new TestRR(d, s);
+            default -> null;
+        };
+    }
+
+    static Op ri(Opcode op, int d, long b) {
+        return switch (op) {
+            case ADD -> new AddRI(d, b);
+            case OR -> new OrRI(d, b);
+            case AND -> new AndRI(d, b);
+            case SUB -> new SubRI(d, b);
+            case XOR -> new XorRI(d, b);
+            case CMP -> new CmpRI(d, b);
+            case TEST -> new TestRI(d, b);
+            default -> null;
+        };
+    }
+}

@@ -1,0 +1,178 @@
+package xen.hw.x86smp.exec;
+
+import xen.hw.x86smp.decode.Insn;
+import xen.hw.x86smp.decode.Opcode;
+import xen.kernel.api.hw.Raw;
+
+/** CMP or TEST and the conditional jump behind it as one handler; the flags are left as the CMP or TEST would. */
+final class FusedBinder {
+    private FusedBinder() {}
+
+    /** Null if the pair does not fuse. */
+    static Op bind(Binding first, Binding jump) {
+        boolean jcc = jump.i.opcode >> 4 == (jump.i.row.map == 0 ? 7 : 8) && jump.i.k0 == Insn.REL && jump.i.op.compareTo(Opcode.JO) >= 0 && jump.i.row.flagsRead != 0
+                && jump.i.op.name().charAt(0) == 'J';
+        if (!jcc) {
+            return null;
+        }
+        int cc = jump.i.opcode & 15, to = jump.target(), next = jump.next;
+        Insn i = first.i;
+        boolean rr = first.gpr(0) && first.gpr(1) && i.size >= 4, ri = first.gpr(0) && first.imm(1) && i.size >= 4;
+        if (i.op == Opcode.CMP && FlagRules.compareTable(cc) >= 0) {
+            int t = FlagRules.compareTable(cc);
+            return rr ? i.size == 8 ? new CmpRR64(t, to, next, first.reg(0), first.reg(1)) : new CmpRR32(t, to, next, first.reg(0), first.reg(1))
+                    : ri ? i.size == 8 ? new CmpRI64(t, to, next, first.reg(0), i.imm) : new CmpRI32(t, to, next, first.reg(0), (int) i.imm)
+                    : new CmpAny(t, to, next, first.loc(0), first.locOrNull(1), Loc.signed(i.size, i.imm));
+        }
+        if (i.op == Opcode.TEST && FlagRules.logicTable(cc) >= 0) {
+            int t = FlagRules.logicTable(cc);
+            return rr ? i.size == 8 ? new TestRR64(t, to, next, first.reg(0), first.reg(1)) : new TestRR32(t, to, next, first.reg(0), first.reg(1))
+                    : new TestAny(t, to, next, first.loc(0), first.locOrNull(1), Loc.signed(i.size, i.imm));
+        }
+        return null;
+    }
+
+    abstract static class Pair extends BranchOps.Direct {
+        final int table;
+
+        Pair(int table, int target, int next) {
+            super(target, next);
+            this.table = table;
+        }
+
+        final void compare(InterpreterCpu c, long a, long b, long x) {
+            FlagRules.set(c, FlagRules.SUB, x, a, b);
+            go(c, (table >>> FlagRules.compareIndex(a, b) & 1) != 0);
+        }
+
+        final void test(InterpreterCpu c, long x) {
+            FlagRules.logic(c, x);
+            go(c, (table >>> FlagRules.logicIndex(x) & 1) != 0);
+        }
+    }
+
+    static final class CmpRR64 extends Pair {
+        private final int d, s;
+
+        CmpRR64(int table, int target, int next, int d, int s) {
+            super(table, target, next);
+            this.d = d;
+            this.s = s;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs, a = Raw.get64(r + d), b = Raw.get64(r + s);
+            compare(c, a, b, a - b);
+        }
+    }
+
+    static final class CmpRR32 extends Pair {
+        private final int d, s;
+
+        CmpRR32(int table, int target, int next, int d, int s) {
+            super(table, target, next);
+            this.d = d;
+            this.s = s;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            int a = Raw.get32(r + d), b = Raw.get32(r + s);
+            compare(c, a, b, a - b);
+        }
+    }
+
+    static final class CmpRI64 extends Pair {
+        private final int d;
+        private final long b;
+
+        CmpRI64(int table, int target, int next, int d, long b) {
+            super(table, target, next);
+            this.d = d;
+            this.b = b;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            long a = Raw.get64(c.regs + d);
+            compare(c, a, b, a - b);
+        }
+    }
+
+    static final class CmpRI32 extends Pair {
+        private final int d, b;
+
+        CmpRI32(int table, int target, int next, int d, int b) {
+            super(table, target, next);
+            this.d = d;
+            this.b = b;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            int a = Raw.get32(c.regs + d);
+            compare(c, a, b, a - b);
+        }
+    }
+
+    static final class CmpAny extends Pair {
+        private final Loc d, s;
+        private final long imm;
+
+        CmpAny(int table, int target, int next, Loc d, Loc s, long imm) {
+            super(table, target, next);
+            this.d = d;
+            this.s = s;
+            this.imm = imm;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            long a = d.get(c), b = s == null ? imm : s.get(c);
+            compare(c, a, b, Loc.signed(d.size, a - b));
+        }
+    }
+
+    static final class TestRR64 extends Pair {
+        private final int d, s;
+
+        TestRR64(int table, int target, int next, int d, int s) {
+            super(table, target, next);
+            this.d = d;
+            this.s = s;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            test(c, Raw.get64(r + d) & Raw.get64(r + s));
+        }
+    }
+
+    static final class TestRR32 extends Pair {
+        private final int d, s;
+
+        TestRR32(int table, int target, int next, int d, int s) {
+            super(table, target, next);
+            this.d = d;
+            this.s = s;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            test(c, Raw.get32(r + d) & Raw.get32(r + s));
+        }
+    }
+
+    static final class TestAny extends Pair {
+        private final Loc d, s;
+        private final long imm;
+
+        TestAny(int table, int target, int next, Loc d, Loc s, long imm) {
+            super(table, target, next);
+            this.d = d;
+            this.s = s;
+            this.imm = imm;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            test(c, d.get(c) & (s == null ? imm : s.get(c)));
+        }
+    }
+}
