@@ -175,7 +175,8 @@ final class ConvertOps {
         }
 
         @Override public void exec(InterpreterCpu c) {
-            if (op == Opcode.CVTPI2PD && s.memory()) {
+            boolean fromMemory = s.memory() && (op == Opcode.CVTPI2PS || op == Opcode.CVTPI2PD);
+            if (fromMemory) {
                 Fpu.sse(c);
             } else {
                 Fpu.waiting(c);
@@ -198,14 +199,14 @@ final class ConvertOps {
                     lo = pair(m.toInteger64(get64(h), 32, t), m.toInteger64(get64(h + 8), 32, t));
                 }
             }
+            if (!fromMemory) {
+                Fpu.mmx(r);
+            }
             if (!m.end(r)) {
                 throw SseFloatOps.xm(c);
             }
             switch (op) {
                 case CVTPI2PS, CVTPI2PD -> {
-                    if (op == Opcode.CVTPI2PS || !s.memory()) {
-                        Fpu.mmx(r);
-                    }
                     put64(r + d, lo);
                     if (op == Opcode.CVTPI2PD) {
                         put64(r + d + 8, hi);

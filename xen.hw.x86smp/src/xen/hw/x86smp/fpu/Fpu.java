@@ -63,7 +63,7 @@ public final class Fpu {
     /** Faults now if any of {@code n} bytes cannot be written. */
     static void probe(InterpreterCpu c, long va, int n) {
         c.rmw(va, 1);
-        c.rmw(va + n - 1, 1);
+        c.rmw((va ^ va + n - 1) >>> 12 != 0 ? va + n - 1 & -4096L : va, 1);
     }
 
     /** Reads {@code n} (at most a page) bytes; nothing has happened when it faults. */

@@ -264,7 +264,7 @@ final class Lanes {
     }
 
     /** Two words zero-extended to doublewords. */
-    static long widen16(long a) { return (a | a << 16) & 0x0000_ffff_0000_ffffL; }
+    static long widen16(long a) { return (a & 0xffff_ffffL | a << 16) & 0x0000_ffff_0000_ffffL; }
 
     static long pshufb(long a, long control) {
         long r = 0;

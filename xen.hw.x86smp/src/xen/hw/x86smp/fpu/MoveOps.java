@@ -244,7 +244,8 @@ final class MoveOps {
         }
     }
 
-    /** MASKMOVQ, MASKMOVDQU: bytes whose mask bit 7 is set, to DS:rDI. Every page that a selected byte lies in is checked first. */
+    /** MASKMOVQ, MASKMOVDQU: bytes whose mask bit 7 is set, to DS:rDI. Every page that a selected byte lies in is checked first; MASKMOVQ
+     *  checks them all. */
     private static final class MaskMove extends Op {
         private final int s, mask, bytes, segment;
         private final long offsets, linear;
@@ -266,6 +267,10 @@ final class MoveOps {
                 Fpu.sse(c);
             }
             va = (get64(r + VcpuContext.GPR + 8 * VcpuContext.RDI) & offsets) + get64(r + segment) & linear;
+            if (bytes == 8) {
+                Fpu.mmx(r);
+                Fpu.probe(c, va, 8);
+            }
             for (int i = 0; i < bytes; i++) {
                 if ((Raw.get8(r + mask + i) & 0x80) != 0) {
                     Raw.put8(c.rmw(va + i, 1), Raw.get8(c.hostRead(va + i, 1)));
@@ -275,9 +280,6 @@ final class MoveOps {
                 if ((Raw.get8(r + mask + i) & 0x80) != 0) {
                     c.store8(va + i, Raw.get8(r + s + i));
                 }
-            }
-            if (bytes == 8) {
-                Fpu.mmx(r);
             }
         }
     }

@@ -10,6 +10,8 @@ final class Series {
     static final int SCALE = 256, PI_SCALE = 384;
     private static final BigInteger ONE = BigInteger.ONE.shiftLeft(SCALE);
     static final BigInteger PI = machin();
+    /** The 66 bits of pi by which the silicon reduces angles. */
+    private static final BigInteger PI66 = PI.shiftRight(PI_SCALE - 64).shiftLeft(PI_SCALE - 64);
     static final BigInteger LN2 = atanhDouble(divide(ONE, ONE.multiply(BigInteger.valueOf(3))));
     static final BigInteger LOG2E = divide(ONE, LN2);
 
@@ -45,13 +47,13 @@ final class Series {
     /** x less the nearest multiple q of pi/2; q's two low bits are returned in {@code quadrant[0]}. */
     private static BigInteger reduce(BigInteger x, int[] quadrant) {
         BigInteger wide = x.shiftLeft(PI_SCALE - SCALE + 1);
-        BigInteger[] d = wide.add(PI.shiftRight(1)).divideAndRemainder(PI);
+        BigInteger[] d = wide.add(PI66.shiftRight(1)).divideAndRemainder(PI66);
         if (d[1].signum() < 0) {
             d[0] = d[0].subtract(BigInteger.ONE);
-            d[1] = d[1].add(PI);
+            d[1] = d[1].add(PI66);
         }
         quadrant[0] = d[0].intValue() & 3;
-        return d[1].subtract(PI.shiftRight(1)).shiftRight(PI_SCALE - SCALE + 1);
+        return d[1].subtract(PI66.shiftRight(1)).shiftRight(PI_SCALE - SCALE + 1);
     }
 
     static BigInteger sin(BigInteger x) { return circular(x, 0); }

@@ -13,6 +13,8 @@ import xen.kernel.api.hw.VcpuContext;
 final class SseMath {
     static final int ADD = 0, MUL = 1, SUB = 2, MIN = 3, DIV = 4, MAX = 5, SQRT = 6;
     private static final int PRE = SoftFloat.IE | SoftFloat.DE | SoftFloat.ZE;
+    /** Round to nearest, PE masked and already set: what host arithmetic is good for. */
+    private static final int QUIET = 0x6000 | SoftFloat.PE << 7 | SoftFloat.PE, QUIET_RN = SoftFloat.PE << 7 | SoftFloat.PE;
     private static final int DAZ = 0x40, FTZ = 0x8000, RC = 0x6000;
     private static final long EXP64 = 0x7ff0_0000_0000_0000L, QUIET64 = 1L << 51;
     private static final int EXP32 = 0x7f80_0000, QUIET32 = 1 << 22, DEFAULT32 = 0xffc0_0000;
@@ -107,7 +109,7 @@ final class SseMath {
         }
         long r = Double.doubleToRawLongBits(z);
         // Round to nearest, PE sticky, no denormal operand, and a result well inside the normal range: nothing new can be raised.
-        if ((mxcsr & (RC | SoftFloat.PE)) == SoftFloat.PE && (r & EXP64) > 0x0010_0000_0000_0000L && (r & EXP64) < EXP64
+        if ((mxcsr & QUIET) == QUIET_RN && (r & EXP64) > 0x0010_0000_0000_0000L && (r & EXP64) < EXP64
                 && ((x & EXP64) != 0 || x << 1 == 0) && ((y & EXP64) != 0 || y << 1 == 0)) {
             return r;
         }
@@ -147,7 +149,7 @@ final class SseMath {
         }
         int r = Float.floatToRawIntBits(z);
         int e = r & EXP32;
-        if ((mxcsr & (RC | SoftFloat.PE)) == SoftFloat.PE && e > 0x0080_0000 && e < EXP32
+        if ((mxcsr & QUIET) == QUIET_RN && e > 0x0080_0000 && e < EXP32
                 && ((x & EXP32) != 0 || x << 1 == 0) && ((y & EXP32) != 0 || y << 1 == 0)) {
             return r;
         }
@@ -189,34 +191,32 @@ final class SseMath {
 
     /** MIN and MAX give the second operand when either is a NaN or both are equal. */
     private long select64(long x, long y, boolean max) {
+        if (daz()) {
+            x = denormal(x) ? x & Long.MIN_VALUE : x;
+            y = denormal(y) ? y & Long.MIN_VALUE : y;
+        }
         if (isNan(x) || isNan(y)) {
             raised |= SoftFloat.IE;
             return y;
         }
         if (denormal(x) || denormal(y)) {
-            if (daz()) {
-                x = denormal(x) ? x & Long.MIN_VALUE : x;
-                y = denormal(y) ? y & Long.MIN_VALUE : y;
-            } else {
-                raised |= SoftFloat.DE;
-            }
+            raised |= SoftFloat.DE;
         }
         double p = Double.longBitsToDouble(x), q = Double.longBitsToDouble(y);
         return (max ? p > q : p < q) ? x : y;
     }
 
     private int select32(int x, int y, boolean max) {
+        if (daz()) {
+            x = denormal(x) ? x & Integer.MIN_VALUE : x;
+            y = denormal(y) ? y & Integer.MIN_VALUE : y;
+        }
         if (isNan(x) || isNan(y)) {
             raised |= SoftFloat.IE;
             return y;
         }
         if (denormal(x) || denormal(y)) {
-            if (daz()) {
-                x = denormal(x) ? x & Integer.MIN_VALUE : x;
-                y = denormal(y) ? y & Integer.MIN_VALUE : y;
-            } else {
-                raised |= SoftFloat.DE;
-            }
+            raised |= SoftFloat.DE;
         }
         float p = Float.intBitsToFloat(x), q = Float.intBitsToFloat(y);
         return (max ? p > q : p < q) ? x : y;
@@ -323,7 +323,7 @@ final class SseMath {
 
     int fromInt32(int v) {
         float r = v;
-        if ((mxcsr & RC) == 0 && (Math.abs(v) <= 1 << 24 || (mxcsr & SoftFloat.PE) != 0)) {
+        if ((mxcsr & RC) == 0 && (Math.abs(v) <= 1 << 24 || (mxcsr & QUIET) == QUIET_RN)) {
             return Float.floatToRawIntBits(r);
         }
         return fromLong32(v);

@@ -209,8 +209,10 @@ abstract class X87Arithmetic extends X87Stack {
             return;
         }
         int cc = 0;
-        if (!special(a, b)) {
+        boolean invalid = special(a, b);
+        if (!invalid) {
             if (a.kind == Num.INFINITE || b.kind == Num.ZERO) {
+                invalid = true;
                 invalid();
             } else {
                 noteDenormal(a);
@@ -223,6 +225,9 @@ abstract class X87Arithmetic extends X87Stack {
         }
         if (finish(r, 64)) {
             put(r, 0);
+            if (invalid) {
+                return;
+            }
             if (cc >= 0) {
                 conditions(r, ((cc & 4) != 0 ? C0 : 0) | ((cc & 2) != 0 ? C3 : 0));
                 put16(r + FSW, get16(r + FSW) & ~C1 | ((cc & 1) != 0 ? C1 : 0));
@@ -293,8 +298,11 @@ abstract class X87Arithmetic extends X87Stack {
 
     // Comparison
 
-    /** ST(0) with {@code b}: C0, C2, C3 at their places, or -1 when an unmasked exception forbids an answer. */
-    private int relation(long r, boolean quiet) {
+    /** The last comparison raised an unmasked exception: the answer stands, but nothing is popped. */
+    private boolean held;
+
+    /** ST(0) with {@code b}: C0, C2, C3 at their places. */
+    private int relation(long r, boolean quiet, boolean c1) {
         f.begin(0);
         int cc;
         if (a.kind >= Num.QNAN || b.kind >= Num.QNAN) {
@@ -308,8 +316,9 @@ abstract class X87Arithmetic extends X87Stack {
             int c = compare(a, b);
             cc = c < 0 ? C0 : c == 0 ? C3 : 0;
         }
-        raise(r, f.flags, false);
-        return (f.flags & ~masks(r)) != 0 ? -1 : cc;
+        raise(r, f.flags, c1);
+        held = (f.flags & ~masks(r)) != 0;
+        return cc;
     }
 
     private static int compare(Num x, Num y) {
@@ -324,32 +333,40 @@ abstract class X87Arithmetic extends X87Stack {
         return x.sign ? -c : c;
     }
 
-    /** ST(0) with ST(i): see {@link #relation}. */
-    int compareWith(long r, int i, boolean quiet) {
+    private int underflow(long r) {
+        held = !stackFault(r, false);
+        return CC;
+    }
+
+    /** ST(0) with ST(i): see {@link #relation}. {@code keep}: C1 stays unless the stack is at fault, as FCOMI and relatives do. */
+    int compareWith(long r, int i, boolean quiet, boolean keep) {
         if (empty(r, 0) || empty(r, i)) {
-            return stackFault(r, false) ? CC : -1;
+            return underflow(r);
         }
         read(a, r, 0);
         read(b, r, i);
-        return relation(r, quiet);
+        return relation(r, quiet, keep && (get16(r + FSW) & C1) != 0);
     }
 
     /** ST(0) with {@code b}. */
     int compareWith(long r) {
         if (empty(r, 0)) {
-            return stackFault(r, false) ? CC : -1;
+            return underflow(r);
         }
         read(a, r, 0);
-        return relation(r, false);
+        return relation(r, false, false);
     }
 
     /** FCOM and relatives: puts an answer of {@code compareWith} in the status word and pops. */
     void setConditions(long r, int cc, int pops) {
-        if (cc >= 0) {
-            conditions(r, cc);
-            for (int i = 0; i < pops; i++) {
-                pop(r);
-            }
+        conditions(r, cc);
+        popCompared(r, pops);
+    }
+
+    /** The pops of a comparison, unless it ended in an unmasked exception. */
+    void popCompared(long r, int pops) {
+        for (int i = 0; i < pops && !held; i++) {
+            pop(r);
         }
     }
 

@@ -123,20 +123,16 @@ final class X87Ops {
     }
 
     private static Op compare(int i, boolean quiet, int pops) {
-        return waiting((x, r, c) -> x.setConditions(r, x.compareWith(r, i, quiet), pops));
+        return waiting((x, r, c) -> x.setConditions(r, x.compareWith(r, i, quiet, false), pops));
     }
 
     /** FCOMI and relatives: C0, C2, C3 become CF, PF, ZF. */
     private static Op compareFlags(int i, boolean quiet, boolean pop) {
         return waiting((x, r, c) -> {
-            int cc = x.compareWith(r, i, quiet);
-            if (cc >= 0) {
-                c.fk = LazyFlags.RAW;
-                c.fr = ((cc & X87.C0) != 0 ? LazyFlags.CF : 0) | ((cc & X87.C2) != 0 ? LazyFlags.PF : 0) | ((cc & X87.C3) != 0 ? LazyFlags.ZF : 0);
-                if (pop) {
-                    X87Stack.pop(r);
-                }
-            }
+            int cc = x.compareWith(r, i, quiet, true);
+            c.fk = LazyFlags.RAW;
+            c.fr = ((cc & X87.C0) != 0 ? LazyFlags.CF : 0) | ((cc & X87.C2) != 0 ? LazyFlags.PF : 0) | ((cc & X87.C3) != 0 ? LazyFlags.ZF : 0);
+            x.popCompared(r, pop ? 1 : 0);
         });
     }
 
@@ -176,7 +172,7 @@ final class X87Ops {
             case FCMOVNU -> move(t, LazyFlags.PF, false);
             case FLD -> waiting((x, r, c) -> x.loadRegister(r, t));
             case FST -> waiting((x, r, c) -> x.storeRegister(r, t, false));
-            case FSTP -> waiting((x, r, c) -> x.storeRegister(r, t, true));
+            case FSTP -> i.opcode == 0xd9 ? waiting((x, r, c) -> x.storeUnchecked(r, t)) : waiting((x, r, c) -> x.storeRegister(r, t, true));
             case FXCH -> waiting((x, r, c) -> x.exchange(r, t));
             case FFREE -> waiting((x, r, c) -> X87.free(r, t));
             case FFREEP -> waiting((x, r, c) -> {

@@ -265,15 +265,17 @@ abstract class X87Transcendental extends X87Arithmetic {
         }
     }
 
+    /** Beyond the range the operand stays as it is. */
     private void limitOfPower() {
-        if (a.kind == Num.INFINITE && !a.sign) {
-            f.load(a, false);
-        } else if (a.kind == Num.INFINITE || a.sign) {
+        if (a.kind == Num.INFINITE && a.sign) {
             one();
             f.sign = true;
-            f.exp = a.kind == Num.INFINITE || a.exp > 0 || a.sig != Long.MIN_VALUE ? 0 : -1;
+        } else if (a.sign && a.exp == 0 && a.sig == Long.MIN_VALUE) {
+            one();
+            f.sign = true;
+            f.exp = -1;
         } else {
-            f.load(a, false);
+            f.load(a, a.sign);
         }
     }
 
@@ -308,7 +310,6 @@ abstract class X87Transcendental extends X87Arithmetic {
                 return;
             }
             if (b.kind != Num.INFINITE) {
-                noteDenormal(b);
                 f.flags |= SoftFloat.ZE;
             }
             infinite(!b.sign);

@@ -83,9 +83,7 @@ abstract class X87Transfer extends X87Transcendental {
     /** FLD ST(i). */
     void loadRegister(long r, int i) {
         if (empty(r, i)) {
-            if (!empty(r, 7)) {
-                push(r, 0, 0);
-            } else if (stackFault(r, false)) {
+            if (stackFault(r, false)) {
                 top(r, top(r) - 1);
                 write(r, 0, INDEFINITE, INDEFINITE_SE);
             }
@@ -114,6 +112,15 @@ abstract class X87Transfer extends X87Transcendental {
         }
     }
 
+    /** D9 D8+i: an FSTP that takes no notice of an empty ST(0). */
+    void storeUnchecked(long r, int i) {
+        if (empty(r, 0)) {
+            pop(r);
+        } else {
+            storeRegister(r, i, true);
+        }
+    }
+
     void exchange(long r, int i) {
         if (empty(r, 0) || empty(r, i)) {
             if (!stackFault(r, false)) {
@@ -137,14 +144,11 @@ abstract class X87Transfer extends X87Transcendental {
     /** FCMOVcc. */
     void moveIf(long r, int i, boolean condition) {
         if (empty(r, 0) || empty(r, i)) {
-            if (stackFault(r, false) && condition) {
-                write(r, 0, INDEFINITE, INDEFINITE_SE);
-            } else if ((masks(r) & SoftFloat.IE) != 0) {
+            if (stackFault(r, false)) {
                 write(r, 0, INDEFINITE, INDEFINITE_SE);
             }
             return;
         }
-        clearC1(r);
         if (condition) {
             long q = st(r, i);
             write(r, 0, get64(q), get16(q + 8));
@@ -282,7 +286,10 @@ abstract class X87Transfer extends X87Transcendental {
 
     static void clearExceptions(long r) { put16(r + FSW, get16(r + FSW) & 0x7f00); }
 
-    static void free(long r, int i) { tag(r, i, true); }
+    static void free(long r, int i) {
+        clearC1(r);
+        tag(r, i, true);
+    }
 
     static void rotate(long r, int by) {
         clearC1(r);
