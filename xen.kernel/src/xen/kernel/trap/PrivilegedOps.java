@@ -40,7 +40,7 @@ final class PrivilegedOps {
             case OUT -> portAllowed(v, kernel, port(c, what), size);
             case CLTS -> kernel && taskSwitched(v, 0);
             // no guest has uncached device memory: start-of-day code of Linux uses it all the same
-            case WBINVD -> kernel;
+            case WBINVD -> kernel && advance(c);
             case INVLPG -> kernel && invlpg(v, cpu);
             case READ_CR -> kernel && readCr(v, reg, what);
             case WRITE_CR -> kernel && writeCr(v, what, c.gpr(reg));
