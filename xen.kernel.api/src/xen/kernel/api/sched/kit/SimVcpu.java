@@ -1,0 +1,46 @@
+package xen.kernel.api.sched.kit;
+
+import java.util.BitSet;
+import xen.kernel.api.domain.Domain;
+import xen.kernel.api.domain.RunState;
+import xen.kernel.api.domain.Vcpu;
+import xen.kernel.api.hw.VcpuContext;
+
+/** A vCPU of the simulation: computes for {@link #burst}, sleeps for {@link #pause}, and again; a burst of 0 never ends. */
+public final class SimVcpu implements Vcpu {
+    public final String name;
+    public int weight = 256;
+    public int cap;
+    /** null = everywhere. */
+    public BitSet affinity;
+    public long burst;
+    public long pause;
+    boolean runnable;
+    boolean queued;
+    int pcpu = -1;
+    int lastPcpu = -1;
+    long ran;
+    long left;
+    long queuedAt;
+
+    SimVcpu(String name) { this.name = name; }
+
+    /** Nanoseconds it ran. */
+    public long ran() { return ran; }
+
+    @Override public Domain domain() { return null; }
+    @Override public int id() { return 0; }
+
+    @Override public RunState runState() {
+        return pcpu >= 0 ? RunState.RUNNING : runnable ? RunState.RUNNABLE : RunState.BLOCKED;
+    }
+
+    @Override public boolean runnable() { return runnable; }
+    @Override public int lastPcpu() { return lastPcpu; }
+    @Override public int weight() { return weight; }
+    @Override public int cap() { return cap; }
+    @Override public boolean mayRunOn(int p) { return affinity == null || affinity.get(p); }
+    @Override public long cpuNanos() { return ran; }
+    @Override public VcpuContext context() { return null; }
+    @Override public String toString() { return name; }
+}

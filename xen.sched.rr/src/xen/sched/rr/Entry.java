@@ -1,0 +1,20 @@
+package xen.sched.rr;
+
+import xen.kernel.api.domain.Vcpu;
+
+/** What the scheduler remembers of a vCPU while it has to: its place in a queue and what it used of its cap in the present period. */
+final class Entry {
+    final Vcpu vcpu;
+    /** Links of the queue that holds it; {@link #queue} null = running, parked or blocked. */
+    Entry previous, next;
+    RunQueue queue;
+    /** The round in which it has its next turn. */
+    long round;
+    boolean parked;
+    boolean active = true;
+    /** Number of the cap period that {@link #used} counts in. */
+    long period;
+    long used;
+
+    Entry(Vcpu vcpu) { this.vcpu = vcpu; }
+}

@@ -1,0 +1,19 @@
+package xen.sched.rr;
+
+/** What the scheduler did since it started; written under the pool's lock, read by any thread. */
+public final class RrStats {
+    volatile long picks, idles, stealsSibling, stealsSocket, stealsRemote, rotations, parked;
+
+    public Snapshot snapshot() { return new Snapshot(picks, idles, stealsSibling, stealsSocket, stealsRemote, rotations, parked); }
+
+    /**
+     * @param picks decisions that gave a vCPU
+     * @param idles decisions that gave none
+     * @param stealsSibling taken from an SMT sibling's queue
+     * @param stealsSocket taken from another core of the socket
+     * @param stealsRemote taken from another socket
+     * @param rotations steals by a pCPU with work of its own, to close a round
+     * @param parked times that a vCPU had used up its cap
+     */
+    public record Snapshot(long picks, long idles, long stealsSibling, long stealsSocket, long stealsRemote, long rotations, long parked) {}
+}
