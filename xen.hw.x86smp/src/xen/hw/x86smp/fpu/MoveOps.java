@@ -244,8 +244,7 @@ final class MoveOps {
         }
     }
 
-    /** MASKMOVQ, MASKMOVDQU: bytes whose mask bit 7 is set, to DS:rDI. Every page that a selected byte lies in is checked first; MASKMOVQ
-     *  checks them all. */
+    /** MASKMOVQ, MASKMOVDQU: bytes whose mask bit 7 is set, to DS:rDI. All of them must be writable. */
     private static final class MaskMove extends Op {
         private final int s, mask, bytes, segment;
         private final long offsets, linear;
@@ -269,13 +268,8 @@ final class MoveOps {
             va = (get64(r + VcpuContext.GPR + 8 * VcpuContext.RDI) & offsets) + get64(r + segment) & linear;
             if (bytes == 8) {
                 Fpu.mmx(r);
-                Fpu.probe(c, va, 8);
             }
-            for (int i = 0; i < bytes; i++) {
-                if ((Raw.get8(r + mask + i) & 0x80) != 0) {
-                    Raw.put8(c.rmw(va + i, 1), Raw.get8(c.hostRead(va + i, 1)));
-                }
-            }
+            Fpu.probe(c, va, bytes);
             for (int i = 0; i < bytes; i++) {
                 if ((Raw.get8(r + mask + i) & 0x80) != 0) {
                     c.store8(va + i, Raw.get8(r + s + i));

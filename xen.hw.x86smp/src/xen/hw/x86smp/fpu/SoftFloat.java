@@ -277,9 +277,8 @@ final class SoftFloat {
         if (exp < emin) {
             tiny = exp < emin - 1 || !carries(p);
             if (tiny && (wrap & UE) != 0) {
-                flags |= UE;
-                exp += WRAP;
-                tiny = false;
+                wrapTiny(p);
+                return;
             } else if (tiny && flush) {
                 flags |= UE | PE;
                 special(Num.ZERO, sign);
@@ -299,10 +298,25 @@ final class SoftFloat {
         }
     }
 
+    private void wrapTiny(int p) {
+        flags |= UE;
+        exp += WRAP;
+        if (exp < -16382) {
+            flags |= PE;
+            special(Num.ZERO, sign);
+        } else if (cut(p)) {
+            flags |= PE;
+        }
+    }
+
     private void overflow(int p, int emax, boolean wrap) {
         flags |= OE;
         if (wrap) {
             exp -= WRAP;
+            if (exp > 16383) {
+                flags |= PE;
+                special(Num.INFINITE, sign);
+            }
             return;
         }
         flags |= PE;
@@ -416,8 +430,8 @@ final class SoftFloat {
         };
     }
 
-    void round64(boolean flush) { if (kind == Num.NORMAL) { round(53, -1022, 1023, 0, flush); } }
-    void round32(boolean flush) { if (kind == Num.NORMAL) { round(24, -126, 127, 0, flush); } }
+    void round64(int wrap, boolean flush) { if (kind == Num.NORMAL) { round(53, -1022, 1023, wrap, flush); } }
+    void round32(int wrap, boolean flush) { if (kind == Num.NORMAL) { round(24, -126, 127, wrap, flush); } }
     void round80(int p, int wrap) { if (kind == Num.NORMAL) { round(p, -16382, 16383, wrap, false); } }
 
     /** Rounded to an integer of {@code bits} bits; out of range and NaN: IE and the indefinite value. */

@@ -25,8 +25,6 @@ final class SseMath {
     private int raised;
     /** Flags at the first step that faulted, -1 = none did. */
     private int frozen;
-    /** The result was below the normal range before rounding. */
-    private boolean tiny;
 
     void begin(long regs) {
         mxcsr = Raw.get32(regs + VcpuContext.MXCSR);
@@ -62,14 +60,11 @@ final class SseMath {
     private void start(int rc) { f.begin(rc); }
     private int rc() { return mxcsr >>> 13 & 3; }
 
+    /** Where overflow and underflow are unmasked, precision is judged as if the exponent had no bounds. */
+    private int unmasked() { return ~(mxcsr >>> 7) & (SoftFloat.OE | SoftFloat.UE); }
+
     private void done() {
-        int flags = f.flags;
-        // A tiny exact result raises UE only where it is unmasked.
-        if ((flags & (SoftFloat.UE | SoftFloat.PE)) == 0 && tiny && (mxcsr & SoftFloat.UE << 7) == 0) {
-            flags |= SoftFloat.UE;
-        }
-        tiny = false;
-        raised |= flags;
+        raised |= f.flags;
     }
 
     private void load64(Num n, long v) {
@@ -128,8 +123,7 @@ final class SseMath {
         load64(b, y);
         compute(op);
         if (f.kind == Num.NORMAL) {
-            tiny = f.exp < -1022;
-            f.round64(flush());
+            f.round64(unmasked(), flush());
         }
         done();
         return f.pack64();
@@ -172,8 +166,7 @@ final class SseMath {
 
     private int finish32() {
         if (f.kind == Num.NORMAL) {
-            tiny = f.exp < -126;
-            f.round32(flush());
+            f.round32(unmasked(), flush());
         }
         done();
         return f.pack32();
@@ -343,7 +336,7 @@ final class SseMath {
         start(rc());
         a.fromLong(v);
         f.load(a, a.sign);
-        f.round64(false);
+        f.round64(0, false);
         done();
         return f.pack64();
     }

@@ -276,6 +276,9 @@ abstract class X87Transcendental extends X87Arithmetic {
             f.exp = -1;
         } else {
             f.load(a, a.sign);
+            if (a.kind != Num.INFINITE && (a.exp > 0 || a.sig != Long.MIN_VALUE)) {
+                f.flags |= SoftFloat.PE;
+            }
         }
     }
 
@@ -366,7 +369,7 @@ abstract class X87Transcendental extends X87Arithmetic {
             return;
         }
         if (!special(a, b)) {
-            if (a.kind == Num.INFINITE && a.sign || a.sign && a.exp >= 0 && a.kind != Num.ZERO
+            if (a.kind == Num.INFINITE && a.sign
                     || a.kind == Num.ZERO && b.kind == Num.INFINITE || a.kind == Num.INFINITE && b.kind == Num.ZERO) {
                 invalid();
             } else {
@@ -378,6 +381,10 @@ abstract class X87Transcendental extends X87Arithmetic {
                 } else if (a.kind == Num.ZERO || b.kind == Num.ZERO) {
                     b.set(Num.ZERO, s);
                     f.load(b, s);
+                } else if (a.sign && a.exp >= 0) {
+                    // out of range: the operand itself
+                    f.load(a, true);
+                    f.flags |= SoftFloat.PE;
                 } else if (a.exp < -70) {
                     // log2(1+x) = x/ln 2 as far as 64 bits show.
                     int e = a.exp;

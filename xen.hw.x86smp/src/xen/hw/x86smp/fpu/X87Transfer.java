@@ -64,7 +64,9 @@ abstract class X87Transfer extends X87Transcendental {
             noteDenormal(b);
             f.load(b, b.sign);
         }
-        if (finish(r, 64)) {
+        // A denormal operand is loaded even where that exception is unmasked.
+        boolean denormal = !nan && f.flags == SoftFloat.DE;
+        if (finish(r, 64) || denormal) {
             top(r, top(r) - 1);
             put(r, 0);
         }
@@ -115,6 +117,7 @@ abstract class X87Transfer extends X87Transcendental {
     /** D9 D8+i: an FSTP that takes no notice of an empty ST(0). */
     void storeUnchecked(long r, int i) {
         if (empty(r, 0)) {
+            clearC1(r);
             pop(r);
         } else {
             storeRegister(r, i, true);
@@ -210,10 +213,10 @@ abstract class X87Transfer extends X87Transcendental {
             f.load(a, a.sign);
             boolean tiny = a.kind != Num.ZERO && a.isFinite() && a.exp < (single ? -126 : -1022);
             if (single) {
-                f.round32(false);
+                f.round32(0, false);
                 bits = f.pack32();
             } else {
-                f.round64(false);
+                f.round64(0, false);
                 bits = f.pack64();
             }
             if (tiny && (f.flags & SoftFloat.PE) == 0 && (unmasked & SoftFloat.UE) != 0) {
