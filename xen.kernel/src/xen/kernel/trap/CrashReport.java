@@ -37,7 +37,8 @@ public final class CrashReport {
     }
 
     private void head(String why) {
-        line("Domain %d (%s) vcpu#%d crashed on pCPU %d: %s", v.domain.id(), v.domain.name(), v.id(), Math.max(v.sched.pcpu(), v.lastPcpu()), why);
+        int pcpu = Math.max(v.sched.pcpu(), v.lastPcpu());
+        line("Domain %d (%s) vcpu#%d crashed on %s: %s", v.domain.id(), v.domain.name(), v.id(), pcpu < 0 ? "no pCPU" : "pCPU " + pcpu, why);
         line("RIP:    %04x:[<%016x>]%s", c.selector(VcpuContext.CS), c.rip(), symbol(c.rip()));
         line("RFLAGS: %016x   CONTEXT: pv guest %s   (%s)", c.flags(), c.userMode() ? "user" : "kernel", v);
     }
