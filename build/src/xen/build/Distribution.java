@@ -98,9 +98,19 @@ final class Distribution {
 		for (int i = 0; i < bundles.size(); i++) p.setProperty("bundle.%03d".formatted(i), bundles.get(i).toString());
 		Files.writeString(stage.resolve("distribution.properties"), text(p));
 		Files.write(stage.resolve("members"), bundles.stream().map(Distribution::stem).toList());
-		if (changed || !Files.isRegularFile(stage.resolve("aot"))) AotCache.make(root, stage);
+		new AotCache(root, stage).makeIfUseless(changed);
 		Files.writeString(stage.resolve("stamp"), inputs());
 		return true;
+	}
+
+	/** After {@link #stage} or when {@link #isCurrent}. */
+	void refreshAotCache() throws IOException, InterruptedException {
+		Properties staged = new Properties();
+		try (var in = Files.newBufferedReader(stage.resolve("distribution.properties"))) {
+			staged.load(in);
+		}
+		List<Path> files = staged.stringPropertyNames().stream().filter(n -> n.startsWith("bundle.")).sorted().map(n -> Path.of(staged.getProperty(n))).toList();
+		new AotCache(root, stage).refresh(files);
 	}
 
 	void export(Path out) throws IOException {

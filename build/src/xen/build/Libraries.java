@@ -58,7 +58,7 @@ final class Libraries {
 				<dependencies>
 				%s</dependencies></project>
 				""".formatted(all.stream().map(Gav::dependency).collect(Collectors.joining())));
-		int status = new ProcessBuilder(System.getProperty("xen.mvn", "mvn"), "-q", "-B", "-Dmaven.repo.local=" + repository, "-f", pom.toString(),
+		int status = new ProcessBuilder(System.getProperty("xen.mvn", "mvn"), "-q", "-B", "-Dstyle.color=never", "-Dmaven.repo.local=" + repository, "-f", pom.toString(),
 				"org.apache.maven.plugins:maven-dependency-plugin:3.9.0:resolve").inheritIO().start().waitFor();
 		missing = missing(all);
 		if (status != 0 || !missing.isEmpty())

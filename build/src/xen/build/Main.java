@@ -30,7 +30,7 @@ public final class Main {
 
 	private static int run(Path root, String verb, List<String> args) throws Exception {
 		return switch (verb) {
-			case "build" -> locked(root, () -> new WorkspaceBuild(root).buildAll(true));
+			case "build" -> locked(root, () -> new WorkspaceBuild(root).buildAndTrain());
 			case "product" -> locked(root, () -> new WorkspaceBuild(root).buildForProduct(args.getFirst()));
 			case "compose" -> locked(root, () -> new WorkspaceBuild(root).compose(Path.of(args.get(0)), Path.of(args.get(1))));
 			case "release" -> locked(root, () -> new WorkspaceBuild(root).release(args));
@@ -44,7 +44,7 @@ public final class Main {
 		TestPlan[] plan = new TestPlan[1];
 		locked(root, () -> {
 			WorkspaceBuild build = new WorkspaceBuild(root);
-			build.buildAll(true);
+			build.buildAll();
 			plan[0] = build.testPlan(args);
 			return 0;
 		});

@@ -29,7 +29,7 @@ public final class TestRunner {
 		List<Path> roots = Arrays.stream(args).skip(4).map(Path::of).toList();
 		var request = LauncherDiscoveryRequestBuilder.request().selectors(selectClasspathRoots(new HashSet<>(roots)))
 				.configurationParameter("junit.jupiter.execution.timeout.default", "10 m")
-				.configurationParameter("junit.platform.output.capture.stdout", "false");
+				.configurationParameter("jqwik.database", "build/target/jqwik-database");
 		if (fast) request.filters(TagFilter.excludeTags("slow"));
 		if (!filter.isEmpty()) request.filters(ClassNameFilter.includeClassNamePatterns(".*" + Pattern.quote(filter) + ".*"));
 		TestReport report = new TestReport(args[1]);

@@ -12,7 +12,7 @@ import xen.kernel.api.cli.CommandFailure;
 
 /** One start of one distribution, as {@code ./xen} does it; the launcher reports when it is ready and stops. */
 final class ColdStart {
-	record Result(double millis, long peakKiB) {}
+	record Result(double millis, long peakKiB, long cpuMillis) {}
 
 	private final List<String> command;
 	private final Path report;
@@ -32,6 +32,6 @@ final class ColdStart {
 		int status = process.waitFor();
 		if (status != 0) throw new CommandFailure(CliCommand.FAILED, "a distribution did not start: status " + status);
 		String[] part = Files.readString(report).strip().split(" ");
-		return new Result(Duration.between(begin, Instant.parse(part[0])).toNanos() / 1e6, Long.parseLong(part[1]));
+		return new Result(Duration.between(begin, Instant.parse(part[0])).toNanos() / 1e6, Long.parseLong(part[1]), Long.parseLong(part[2]));
 	}
 }

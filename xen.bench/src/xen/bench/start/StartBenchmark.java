@@ -49,6 +49,7 @@ public final class StartBenchmark implements Benchmark {
 		results.sort(Comparator.comparingDouble(ColdStart.Result::millis));
 		figures.add(name + "_start_best_ms", results.getFirst().millis(), "ms");
 		figures.add(name + "_start_median_ms", results.get(RUNS / 2).millis(), "ms");
+		figures.add(name + "_start_cpu_ms", results.get(RUNS / 2).cpuMillis(), "ms");
 		figures.add(name + "_peak_rss_mb", results.get(RUNS / 2).peakKiB() / 1024.0, "MiB");
 	}
 

@@ -50,7 +50,8 @@ final class FrameworkRun {
 		framework.start();
 		startBundles(framework);
 		announce(framework.getBundleContext());
-		int status = ReadyReport.write() ? 0 : main(framework);
+		boolean measured = ReadyReport.write();
+		int status = measured && (args.length == 0 || mainProgram(framework) == null) ? 0 : main(framework);
 		stop(framework);
 		Runtime.getRuntime().removeShutdownHook(stopper);
 		return status;

@@ -3,9 +3,13 @@ package xen.dist.launcher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 
-/** What {@code -Dxen.launcher.report=FILE} asks for: when all services were active, and the peak memory until then in KiB. */
+/**
+ * What {@code -Dxen.launcher.report=FILE} asks for: when all services were active, the peak memory until then in KiB,
+ * and the CPU time in milliseconds. Without arguments the launcher then stops.
+ */
 final class ReadyReport {
 	private ReadyReport() {}
 
@@ -13,8 +17,12 @@ final class ReadyReport {
 	static boolean write() throws IOException {
 		String file = System.getProperty("xen.launcher.report");
 		if (file == null) return false;
-		Files.writeString(Path.of(file), Instant.now() + " " + peakKiB() + "\n");
+		Files.writeString(Path.of(file), Instant.now() + " " + peakKiB() + " " + cpuMillis() + "\n");
 		return true;
+	}
+
+	private static long cpuMillis() {
+		return ProcessHandle.current().info().totalCpuDuration().map(Duration::toMillis).orElse(0L);
 	}
 
 	private static long peakKiB() throws IOException {
