@@ -13,7 +13,10 @@ public final class FpOps {
      * @return null when the instruction is none of these
      */
     public static Op bind(Insn i, Ea ea) {
-        Op o = X87Ops.bind(i, ea);
+        Op o = HotOps.bind(i, ea);
+        if (o == null) {
+            o = X87Ops.bind(i, ea);
+        }
         if (o == null) {
             o = StateOps.bind(i, ea);
         }

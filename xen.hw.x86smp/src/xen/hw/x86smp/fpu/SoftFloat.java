@@ -316,6 +316,7 @@ final class SoftFloat {
             if (exp > 16383) {
                 flags |= PE;
                 special(Num.INFINITE, sign);
+                up = true;
             }
             return;
         }

@@ -11,6 +11,7 @@ import xen.hw.x86smp.exec.Ea;
 import xen.hw.x86smp.exec.InterpreterCpu;
 import xen.hw.x86smp.exec.LazyFlags;
 import xen.hw.x86smp.exec.Op;
+import xen.kernel.api.hw.VcpuContext;
 
 /** SSE arithmetic and comparison. An op computes into locals, then {@link SseMath#end} decides whether they may be written. */
 final class SseFloatOps {
@@ -52,15 +53,20 @@ final class SseFloatOps {
             case PS -> new PackedSingle(op, d, s);
             case PD -> new PackedDouble(op, d, s);
             case SS -> new ScalarSingle(op, d, s);
-            default -> new ScalarDouble(op, d, s);
+            default -> switch (op) {
+                case SseMath.ADD -> new AddDouble(d, s);
+                case SseMath.SUB -> new SubtractDouble(d, s);
+                case SseMath.MUL -> new MultiplyDouble(d, s);
+                default -> new ScalarDouble(op, d, s);
+            };
         };
     }
 
     static RuntimeException xm(InterpreterCpu c) { return c.raise(Fpu.XM, 0); }
 
-    private static final class ScalarDouble extends Op {
-        private final int op, d;
-        private final Source s;
+    private static class ScalarDouble extends Op {
+        final int op, d;
+        final Source s;
 
         ScalarDouble(int op, int d, Source s) {
             this.op = op;
@@ -70,7 +76,11 @@ final class SseFloatOps {
 
         @Override public void exec(InterpreterCpu c) {
             Fpu.sse(c);
-            long y = get64(s.read(c)), r = c.regs;
+            exact(c, get64(s.read(c)));
+        }
+
+        final void exact(InterpreterCpu c, long y) {
+            long r = c.regs;
             SseMath m = c.fpu.sse;
             m.begin(r);
             long v = m.op64(op, get64(r + d), y);
@@ -78,6 +88,53 @@ final class SseFloatOps {
                 throw xm(c);
             }
             put64(r + d, v);
+        }
+    }
+
+    // The hot three: host arithmetic inline, everything else by the general way.
+
+    private static final class AddDouble extends ScalarDouble {
+        AddDouble(int d, Source s) { super(SseMath.ADD, d, s); }
+
+        @Override public void exec(InterpreterCpu c) {
+            Fpu.sse(c);
+            long y = get64(s.read(c)), r = c.regs, x = get64(r + d);
+            long z = Double.doubleToRawLongBits(Double.longBitsToDouble(x) + Double.longBitsToDouble(y));
+            if (SseMath.quick(get32(r + VcpuContext.MXCSR), x, y, z)) {
+                put64(r + d, z);
+            } else {
+                exact(c, y);
+            }
+        }
+    }
+
+    private static final class SubtractDouble extends ScalarDouble {
+        SubtractDouble(int d, Source s) { super(SseMath.SUB, d, s); }
+
+        @Override public void exec(InterpreterCpu c) {
+            Fpu.sse(c);
+            long y = get64(s.read(c)), r = c.regs, x = get64(r + d);
+            long z = Double.doubleToRawLongBits(Double.longBitsToDouble(x) - Double.longBitsToDouble(y));
+            if (SseMath.quick(get32(r + VcpuContext.MXCSR), x, y, z)) {
+                put64(r + d, z);
+            } else {
+                exact(c, y);
+            }
+        }
+    }
+
+    private static final class MultiplyDouble extends ScalarDouble {
+        MultiplyDouble(int d, Source s) { super(SseMath.MUL, d, s); }
+
+        @Override public void exec(InterpreterCpu c) {
+            Fpu.sse(c);
+            long y = get64(s.read(c)), r = c.regs, x = get64(r + d);
+            long z = Double.doubleToRawLongBits(Double.longBitsToDouble(x) * Double.longBitsToDouble(y));
+            if (SseMath.quick(get32(r + VcpuContext.MXCSR), x, y, z)) {
+                put64(r + d, z);
+            } else {
+                exact(c, y);
+            }
         }
     }
 

@@ -23,12 +23,13 @@ final class SseMath {
     private final Num a = new Num(), b = new Num();
     private int mxcsr;
     private int raised;
-    /** Flags at the first step that faulted, -1 = none did. */
-    private int frozen;
+    /** Flags of the steps before, see {@link #step}; and of a step that faulted, -1 = none did. */
+    private int earlier, frozen;
 
     void begin(long regs) {
         mxcsr = Raw.get32(regs + VcpuContext.MXCSR);
         raised = 0;
+        earlier = 0;
         frozen = -1;
     }
 
@@ -37,20 +38,25 @@ final class SseMath {
         if (frozen >= 0) {
             raised = frozen;
         }
-        if ((raised & ~(mxcsr & mxcsr >>> 7)) == 0) {
+        if (((raised | earlier) & ~(mxcsr & mxcsr >>> 7)) == 0) {
             return true;
         }
         int unmasked = raised & ~(mxcsr >>> 7);
         // An unmasked fault found before the computation hides what the computation would have raised.
         int set = (unmasked & PRE) != 0 ? raised & PRE : raised;
-        Raw.put32(regs + VcpuContext.MXCSR, mxcsr | set);
+        Raw.put32(regs + VcpuContext.MXCSR, mxcsr | set | earlier);
         return unmasked == 0;
     }
 
     /** Between two dependent steps of one instruction: a fault so far keeps later ones from being looked at. */
     void step() {
-        if (frozen < 0 && (raised & 0x3f & ~(mxcsr >>> 7)) != 0) {
-            frozen = raised;
+        if (frozen < 0) {
+            if ((raised & ~(mxcsr >>> 7)) != 0) {
+                frozen = raised;
+            } else {
+                earlier |= raised;
+                raised = 0;
+            }
         }
     }
 
@@ -81,6 +87,13 @@ final class SseMath {
         }
     }
 
+    /** Whether host arithmetic's result {@code z} of {@code x} and {@code y} is what SSE gives, and raises nothing new: round to nearest, PE
+     *  masked and set, no denormal operand, a result well inside the normal range. */
+    static boolean quick(int mxcsr, long x, long y, long z) {
+        return (mxcsr & QUIET) == QUIET_RN && (z & EXP64) > 0x0010_0000_0000_0000L && (z & EXP64) < EXP64
+                && ((x & EXP64) != 0 || x << 1 == 0) && ((y & EXP64) != 0 || y << 1 == 0);
+    }
+
     private static boolean isNan(long v) { return (v & Long.MAX_VALUE) > EXP64; }
     private static boolean isNan(int v) { return (v & Integer.MAX_VALUE) > EXP32; }
     private static boolean isSnan(long v) { return isNan(v) && (v & QUIET64) == 0; }
@@ -103,12 +116,7 @@ final class SseMath {
             default: return select64(x, y, true);
         }
         long r = Double.doubleToRawLongBits(z);
-        // Round to nearest, PE sticky, no denormal operand, and a result well inside the normal range: nothing new can be raised.
-        if ((mxcsr & QUIET) == QUIET_RN && (r & EXP64) > 0x0010_0000_0000_0000L && (r & EXP64) < EXP64
-                && ((x & EXP64) != 0 || x << 1 == 0) && ((y & EXP64) != 0 || y << 1 == 0)) {
-            return r;
-        }
-        return slow64(op, x, y);
+        return quick(mxcsr, x, y, r) ? r : slow64(op, x, y);
     }
 
     private long slow64(int op, long x, long y) {

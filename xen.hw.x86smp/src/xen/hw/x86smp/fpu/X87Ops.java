@@ -209,7 +209,8 @@ final class X87Ops {
             case FSINCOS -> waiting((x, r, c) -> x.sincos(r));
             case FINCSTP -> waiting((x, r, c) -> X87.rotate(r, 1));
             case FDECSTP -> waiting((x, r, c) -> X87.rotate(r, -1));
-            case FNOP -> waiting((x, r, c) -> { });
+            // FENI, FDISI and FSETPM of old coprocessors do not wait
+            case FNOP -> i.opcode == 0xdb ? immediate((x, r, c) -> { }) : waiting((x, r, c) -> { });
             case FNCLEX -> immediate((x, r, c) -> X87.clearExceptions(r));
             case FNINIT -> immediate((x, r, c) -> X87.init(r));
             case FNSTSW -> immediate((x, r, c) -> Raw.put16(r + VcpuContext.GPR + 8 * VcpuContext.RAX, Raw.get16(r + FSW)));
