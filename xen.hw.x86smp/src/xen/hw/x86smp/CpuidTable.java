@@ -22,7 +22,7 @@ final class CpuidTable {
             case 1 -> new int[] {0x0073_0f01, 8 << 8, SSE3 | PCLMUL | SSSE3 | CX16 | SSE41 | SSE42 | MOVBE | POPCNT | AES | XSAVE,
                 COMMON | APIC | PGE | CLFSH | SSE | SSE2 | HTT};
             case 7 -> subleaf == 0 ? new int[] {0, FSGSBASE | BMI1 | BMI2 | ERMS | ADX | SHA, 0, 0} : new int[4];
-            case 0xd -> subleaf == 0 ? new int[] {3, 576, 576, 0} : subleaf == 1 ? new int[] {1, 0, 0, 0} : new int[4];
+            case 0xd -> subleaf == 0 ? new int[] {3, 576, 576, 0} : new int[4];
             case 0x8000_0000 -> vendor(0x8000_0008);
             case 0x8000_0001 -> new int[] {0x0073_0f01, 0, LAHF | ABM, COMMON | APIC | PGE | SYSCALL | NX | PAGE1G | RDTSCP | LM};
             case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> brand(leaf - 0x8000_0002);

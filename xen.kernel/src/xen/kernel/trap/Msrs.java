@@ -18,6 +18,8 @@ final class Msrs {
     private static final long APIC_BASE_VALUE = 0xfee0_0800L, APIC_BSP = 0x100;
     /** Fast strings; no BTS, no PEBS, xTPR off. */
     private static final long MISC_ENABLE_VALUE = 1 | 1 << 11 | 1 << 12 | 1 << 23;
+    /** The TSC counts at the P0 frequency. */
+    private static final long HWCR_TSC_FREQ_SEL = 1 << 24;
     private static final int INTEL_EBX = 0x756e_6547;
 
     private Msrs() {}
@@ -37,7 +39,8 @@ final class Msrs {
             case PLATFORM_ID, PERF_STATUS, PERF_CTL, THERM_STATUS -> when(intel(v), 0);
             case FEATURE_CONTROL -> when(intel(v), 1);
             case MISC_ENABLE -> when(intel(v), MISC_ENABLE_VALUE);
-            case HWCR, NB_CFG -> when(!intel(v), 0);
+            case HWCR -> when(!intel(v), HWCR_TSC_FREQ_SEL);
+            case NB_CFG -> when(!intel(v), 0);
             case DE_CFG -> when(!intel(v), 2);
             case UCODE_REV, PLATFORM_INFO, MISC_FEATURES, PERF_CAPABILITIES -> 0L;
             case PAT -> PAT_VALUE;

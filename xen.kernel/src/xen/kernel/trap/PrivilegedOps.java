@@ -19,6 +19,7 @@ final class PrivilegedOps {
     /** CR4 bits that the guest chooses: TSD, DE, FSGSBASE, OSXSAVE; and those that it sees of the hypervisor's: PAE, MCE, OSFXSR,
      *  OSXMMEXCPT. */
     private static final long CR4_GUEST = 4 | 8 | 1 << 16 | 1 << 18, CR4_VISIBLE = 0x20 | 0x40 | 0x200 | 0x400;
+    private static final int PIT_COUNTER_2 = 0x42;
     /** ud2; "xen"; cpuid. */
     private static final int[] FORCED_CPUID = {0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2};
 
@@ -36,7 +37,7 @@ final class PrivilegedOps {
             case WRMSR -> kernel && Msrs.write(v, (int) c.gpr(RCX), c.gpr(RDX) << 32 | c.gpr(RAX) & 0xffff_ffffL);
             // Xen ignores both where IOPL permits them: a POPF could not be caught, so the upcall mask must not follow
             case CLI, STI -> ioplAllows(v, kernel);
-            case IN -> portAllowed(v, kernel, port(c, what), size) && in(c, size);
+            case IN -> portAllowed(v, kernel, port(c, what), size) && in(c, port(c, what), size);
             case OUT -> portAllowed(v, kernel, port(c, what), size);
             case CLTS -> kernel && taskSwitched(v, 0);
             // no guest has uncached device memory: start-of-day code of Linux uses it all the same
@@ -144,9 +145,11 @@ final class PrivilegedOps {
         return (mask >> (port & 7) & (1 << size) - 1) == 0;
     }
 
-    private static boolean in(VcpuContext c, int size) {
+    /** Nothing drives the bus: all ones. Only the PIT's counter stands still at 0, so that a calibration against it gives up at once. */
+    private static boolean in(VcpuContext c, int port, int size) {
         long mask = size == 1 ? 0xffL : size == 2 ? 0xffffL : 0xffff_ffffL;
-        c.gpr(RAX, size == 4 ? mask : c.gpr(RAX) | mask);
+        long value = port == PIT_COUNTER_2 && size == 1 ? 0 : mask;
+        c.gpr(RAX, size == 4 ? value : c.gpr(RAX) & ~mask | value);
         return true;
     }
 

@@ -176,6 +176,8 @@ class PrivilegedOpsTest {
         assertThat(c.gpr(RAX)).isEqualTo(0x1234_5678_0000_ffffL);
         done(PrivilegedOp.IN, 0xffff << 8 | 4 << 24);
         assertThat(c.gpr(RAX)).isEqualTo(0xffff_ffffL);
+        done(PrivilegedOp.IN, 0x42 << 8 | 1 << 24);
+        assertThat(c.gpr(RAX)).as("the PIT stands still").isEqualTo(0xffff_ff00L);
         done(PrivilegedOp.OUT, 0x80 << 8 | 1 << 24);
         f.userMode();
         refused(PrivilegedOp.IN, 0x60 << 8 | 1 << 24);
