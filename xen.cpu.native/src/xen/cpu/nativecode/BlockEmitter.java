@@ -1,0 +1,434 @@
+package xen.cpu.nativecode;
+
+import static xen.cpu.nativecode.Assembler.*;
+
+import java.util.ArrayList;
+import java.util.List;
+import xen.hw.x86smp.decode.Insn;
+import xen.hw.x86smp.decode.Opcode;
+import xen.hw.x86smp.decode.Row;
+import xen.hw.x86smp.engine.CodeBlock;
+import xen.hw.x86smp.engine.EngineFrame;
+import xen.hw.x86smp.mmu.Tlb;
+import xen.kernel.api.hw.VcpuContext;
+
+/**
+ * Emits one block: budget check, instructions, terminator, then the out-of-line exits. An exit stands in front of the instruction that
+ * it leaves to tier 0, with the flags in their slot and every guest register up to date.
+ */
+final class BlockEmitter {
+    /** Longest code that one instruction and its exits take, with room to spare. */
+    static final int MAX_PER_INSTRUCTION = 320;
+
+    final Assembler a;
+    final FlagState flags;
+    private final NativeTranslator owner;
+    private final CodeBlock block;
+    private final long base;
+    private final Reencoder reencoder;
+    private final List<Exit> exits = new ArrayList<>();
+
+    /** An out-of-line way out: places that jump to it, the exit's number; off &gt;= 0: RIP is set to page + off. */
+    private record Exit(List<Long> places, int id, int off) {}
+
+    BlockEmitter(NativeTranslator owner, CodeBlock block, long at, long base) {
+        this.owner = owner;
+        this.block = block;
+        this.base = base;
+        a = new Assembler(at);
+        flags = new FlagState(a);
+        reencoder = new Reencoder(this);
+    }
+
+    /** @return where the code ends, or 0 when the block is not worth translating */
+    long emit() {
+        Insn[] insns = block.insns;
+        int n = 0;
+        while (n < insns.length && supported(insns[n])) {
+            n++;
+        }
+        if (n == 0) {
+            return 0;
+        }
+        a.aluMem(5, true, RSP, Frame.BUDGET, insns.length);
+        exitIf(S, 0);
+        boolean vectors = false;
+        for (int k = 0; k < n; k++) {
+            vectors |= Coverage.vector(insns[k]);
+        }
+        if (vectors) {
+            loadVectors();
+        }
+        int off = block.off;
+        boolean ended = false;
+        for (int k = 0; k < n; k++) {
+            Insn i = insns[k];
+            off += i.length;
+            if (i.terminates()) {
+                terminator(i, k, off);
+                ended = true;
+            } else if (!Coverage.nothing(i)) {
+                instruction(i, k, off);
+            }
+        }
+        if (n < insns.length) {
+            flags.save();
+            exitAlways(n);
+        } else if (!ended) {
+            flags.save();
+            jump(off);
+        }
+        exits.forEach(this::emitExit);
+        return a.at;
+    }
+
+    private boolean supported(Insn i) {
+        return Coverage.nothing(i) || i.terminates() ? !i.terminates() || terminatorSupported(i) : special(i) || owner.coverage.plain(i);
+    }
+
+    private static boolean terminatorSupported(Insn i) {
+        if (i.mode != Insn.MODE_64 || i.p66) {
+            return false;
+        }
+        return switch (i.op) {
+            case JMP, CALL -> i.k0 == Insn.REL || i.k0 == Insn.GPR && i.s0 == 8 || i.k0 == Insn.MEM && i.asz == 8;
+            case RET -> true;
+            default -> Coverage.jcc(i);
+        };
+    }
+
+    /** PUSH, POP, LEAVE and DIV: not re-encoded. */
+    private static boolean special(Insn i) {
+        if (i.mode != Insn.MODE_64) {
+            return false;
+        }
+        return switch (i.op) {
+            case PUSH -> i.osz == 8 && (i.k0 == Insn.GPR || i.k0 == Insn.IMM || i.k0 == Insn.MEM && i.asz == 8);
+            case POP -> i.osz == 8 && i.k0 == Insn.GPR && i.r0 != VcpuContext.RSP;
+            case LEAVE -> i.osz == 8;
+            case DIV -> i.size >= 4 && (i.k0 == Insn.GPR || i.k0 == Insn.MEM && i.asz == 8);
+            default -> false;
+        };
+    }
+
+    private void instruction(Insn i, int k, int off) {
+        switch (i.op) {
+            case PUSH -> push(i, k, off);
+            case POP -> {
+                stackRead(k, 0);
+                loadTo(i.r0, R10, 0);
+                a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, 8);
+            }
+            case LEAVE -> {
+                flags.clobber();
+                a.mov(R10, RBP);
+                check(8, Tlb.READ, k);
+                a.lea(Frame.GUEST_RSP, RBP, -1, 0, 8);
+                a.load(RBP, R10, 0);
+            }
+            case DIV -> divide(i, k, off);
+            default -> {
+                flagsBefore(i);
+                reencoder.emit(i, k, off);
+                flagsAfter(i);
+            }
+        }
+    }
+
+    // Flags
+
+    /** An instruction that leaves some flags as they were needs the old ones in place. */
+    private void flagsBefore(Insn i) {
+        Row r = i.row;
+        if (i.mem >= 0 && i.memSize > 0 && i.op != Opcode.LEA) {
+            flags.clobber();
+        }
+        needed = (r.flagsRead | keeps(r)) != 0;
+    }
+
+    private boolean needed;
+
+    /** Called by the re-encoder right in front of the instruction itself. */
+    void bringFlags() {
+        if (needed) {
+            flags.restore();
+        }
+    }
+
+    private static int keeps(Row r) {
+        int touched = r.flagsWritten | r.flagsUndefined | r.flagsMaybe;
+        return (touched & Row.STATUS) == 0 ? 0 : Row.STATUS & ~(r.flagsWritten | r.flagsUndefined & ~r.flagsMaybe);
+    }
+
+    private void flagsAfter(Insn i) {
+        if (((i.row.flagsWritten | i.row.flagsUndefined | i.row.flagsMaybe) & Row.STATUS) != 0) {
+            flags.written();
+        }
+    }
+
+    // Memory
+
+    /** Effective address into R10; clobbers R11 only when the address uses slot registers. Flags are kept until {@link #check}. */
+    void address(Insn i, int nextOff) {
+        int disp = (int) i.disp;
+        if (i.ripRelative) {
+            a.load(R10, RSP, Frame.PAGE);
+            a.lea(R10, R10, -1, 0, disp + nextOff);
+        } else {
+            int b = i.base < 0 ? -1 : register(i.base, R10), x = i.index < 0 ? -1 : register(i.index, R11);
+            if (b < 0 && x < 0) {
+                a.movImm(R10, i.disp);
+            } else if (b < 0) {
+                a.leaIndex(R10, x, i.scale, disp);
+            } else {
+                a.lea(R10, b, x, i.scale, disp);
+            }
+        }
+    }
+
+    /** Adds the FS or GS base to R10; destroys host flags. */
+    void segment(Insn i) {
+        if (i.seg == VcpuContext.FS || i.seg == VcpuContext.GS) {
+            a.load(R11, RSP, Frame.FILE);
+            a.rm(true, 0x03, R10, R11, i.seg == VcpuContext.FS ? VcpuContext.FS_BASE : VcpuContext.GS_BASE);
+        }
+    }
+
+    /** Turns the linear address in R10 into a host address, or leaves to tier 0 in front of instruction {@code k}. Flags are lost. */
+    void check(int size, int access, int k) {
+        a.mov(R11, R10);
+        a.shiftRight(true, R11, Tlb.INDEX_SHIFT);
+        a.alu(4, false, R11, Tlb.INDEX_MASK);
+        a.rm(true, 0x03, R11, RSP, Frame.TLB);
+        a.lea(R9, R10, -1, 0, size - 1);
+        a.alu(4, true, R9, -4096);
+        a.rm(true, 0x0b, R9, RSP, Frame.TAG);
+        a.rm(true, 0x3b, R9, R11, access);
+        exitIf(NE, k);
+        a.rm(true, 0x03, R10, R11, Tlb.ADDEND);
+    }
+
+    void checkAlignment(int k) {
+        a.b(0x41);
+        a.b(0xf6);
+        a.b(0xc2);
+        a.b(15);
+        exitIf(NE, k);
+    }
+
+    /** Host register that holds guest register {@code g}: its own, or {@code scratch} loaded from the slot. */
+    int register(int g, int scratch) {
+        int h = Frame.host(g);
+        if (h >= 0) {
+            return h;
+        }
+        a.load(scratch, RSP, Frame.slot(g));
+        return scratch;
+    }
+
+    private void loadTo(int g, int base, int disp) {
+        int h = Frame.host(g);
+        if (h >= 0) {
+            a.load(h, base, disp);
+        } else {
+            a.load(R11, base, disp);
+            a.store(RSP, Frame.slot(g), R11);
+        }
+    }
+
+    private void stackRead(int k, int disp) {
+        flags.clobber();
+        a.lea(R10, Frame.GUEST_RSP, -1, 0, disp);
+        check(8, Tlb.READ, k);
+    }
+
+    private void stackWrite(int k) {
+        flags.clobber();
+        a.lea(R10, Frame.GUEST_RSP, -1, 0, -8);
+        check(8, Tlb.WRITE, k);
+    }
+
+    private void push(Insn i, int k, int off) {
+        if (i.k0 == Insn.MEM) {
+            flags.clobber();
+            address(i, off);
+            segment(i);
+            check(8, Tlb.READ, k);
+            a.load(R10, R10, 0);
+            a.store(RSP, Frame.TARGET, R10);
+        }
+        stackWrite(k);
+        if (i.k0 == Insn.GPR) {
+            a.store(R10, 0, register(i.r0, R11));
+        } else if (i.k0 == Insn.IMM) {
+            a.movImm(R11, i.imm);
+            a.store(R10, 0, R11);
+        } else {
+            a.load(R11, RSP, Frame.TARGET);
+            a.store(R10, 0, R11);
+        }
+        a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, -8);
+    }
+
+    /** Unsigned division; a quotient that does not fit (or a zero divisor) is tier 0's. Flags stay: DIV leaves them undefined. */
+    private void divide(Insn i, int k, int off) {
+        flags.clobber();
+        boolean w = i.size == 8;
+        int divisor;
+        if (i.mem >= 0) {
+            address(i, off);
+            segment(i);
+            check(i.size, Tlb.READ, k);
+            a.rm(w, 0x8b, R11, R10, 0);
+            divisor = R11;
+        } else {
+            divisor = register(i.r0, R11);
+        }
+        a.rr(w, 0x3b, RDX, divisor);
+        exitIf(3, k);
+        a.rr(w, 0xf7, 6, divisor);
+    }
+
+    // Control flow
+
+    private void terminator(Insn i, int k, int off) {
+        if (Coverage.jcc(i)) {
+            flags.restore();
+            flags.save();
+            long taken = a.jcc(i.op.ordinal() - Opcode.JO.ordinal());
+            jump(off);
+            patch(taken, a.at);
+            jump(off + (int) i.imm);
+            return;
+        }
+        flags.clobber();
+        switch (i.op) {
+            case JMP -> {
+                if (i.k0 == Insn.REL) {
+                    jump(off + (int) i.imm);
+                } else {
+                    target(i, k, off);
+                    indirect();
+                }
+            }
+            case CALL -> {
+                if (i.k0 != Insn.REL) {
+                    target(i, k, off);
+                    a.store(RSP, Frame.TARGET, R10);
+                }
+                stackWrite(k);
+                a.load(R11, RSP, Frame.PAGE);
+                a.lea(R11, R11, -1, 0, off);
+                a.store(R10, 0, R11);
+                a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, -8);
+                if (i.k0 == Insn.REL) {
+                    jump(off + (int) i.imm);
+                } else {
+                    a.load(R10, RSP, Frame.TARGET);
+                    indirect();
+                }
+            }
+            default -> {
+                stackRead(k, 0);
+                a.load(R10, R10, 0);
+                a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, 8 + (i.operands > 0 ? (int) i.imm & 0xffff : 0));
+                indirect();
+            }
+        }
+    }
+
+    /** Target of an indirect branch into R10. */
+    private void target(Insn i, int k, int off) {
+        if (i.k0 == Insn.GPR) {
+            int h = register(i.r0, R10);
+            if (h != R10) {
+                a.mov(R10, h);
+            }
+        } else {
+            address(i, off);
+            segment(i);
+            check(8, Tlb.READ, k);
+            a.load(R10, R10, 0);
+        }
+    }
+
+    /** Direct jump to an offset from the page: linked inside the page, by the jump cache outside. The slot has the flags. */
+    private void jump(int targetOff) {
+        if (targetOff >= 0 && targetOff < 4096) {
+            long place = a.jmp();
+            int id = owner.newExit(block, -1, place);
+            exits.add(new Exit(new ArrayList<>(List.of(place)), id, targetOff));
+        } else {
+            a.load(R10, RSP, Frame.PAGE);
+            a.lea(R10, R10, -1, 0, targetOff);
+            indirect();
+        }
+    }
+
+    /** Goes to the RIP in R10 through the jump cache. */
+    private void indirect() {
+        a.mov(R9, R10);
+        a.shiftRight(true, R9, 12);
+        a.rr(true, 0x33, R9, R10);
+        a.alu(4, false, R9, EngineFrame.JUMPS - 1);
+        a.shiftLeft(false, R9, 4);
+        a.rm(true, 0x03, R9, RSP, Frame.JUMP_CACHE);
+        a.mov(R11, R10);
+        a.shiftLeft(true, R11, 12);
+        a.rm(true, 0x0b, R11, RSP, Frame.TAG);
+        a.rm(true, 0x3b, R11, R9, 0);
+        long miss = a.jcc(NE);
+        exits.add(new Exit(new ArrayList<>(List.of(miss)), owner.newExit(block, -1, 0), -1));
+        a.alu(4, true, R10, -4096);
+        a.store(RSP, Frame.PAGE, R10);
+        a.jmpMem(R9, 8);
+    }
+
+    private void loadVectors() {
+        a.aluMem(7, true, RSP, Frame.VEC_LIVE, 0);
+        long live = a.jcc(NE);
+        // R11 = where to go on, R10 = the exit when the guest has SIMD exceptions unmasked
+        leaRip(R11, -1);
+        long back = a.at - 4;
+        leaRip(R10, -1);
+        long cannot = a.at - 4;
+        a.jmpTo(base + owner.stubs.loadVectors);
+        patch(back, a.at);
+        patch(live, a.at);
+        exits.add(new Exit(new ArrayList<>(List.of(cannot)), owner.newExit(block, 0, 0), -1));
+    }
+
+    private void leaRip(int reg, int disp) {
+        a.b(reg >= 8 ? 0x4c : 0x48);
+        a.b(0x8d);
+        a.b((reg & 7) << 3 | 5);
+        a.d(disp);
+    }
+
+    private void exitIf(int cc, int k) {
+        long place = a.jcc(cc);
+        for (Exit e : exits) {
+            if (e.off == -2 - k) {
+                e.places.add(place);
+                return;
+            }
+        }
+        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, 0), -2 - k));
+    }
+
+    private void exitAlways(int k) {
+        exits.add(new Exit(new ArrayList<>(List.of(a.jmp())), owner.newExit(block, k, 0), -1));
+    }
+
+    private void emitExit(Exit e) {
+        for (long p : e.places) {
+            patch(p, a.at);
+        }
+        if (e.off >= 0) {
+            a.load(R10, RSP, Frame.PAGE);
+            a.lea(R10, R10, -1, 0, e.off);
+        }
+        a.movImm(R11, e.id);
+        a.jmpTo(base + owner.stubs.leave);
+    }
+}

@@ -1,0 +1,120 @@
+package xen.cpu.nativecode;
+
+import static xen.cpu.nativecode.Assembler.*;
+
+import xen.hw.x86smp.engine.EngineFrame;
+import xen.kernel.api.hw.VcpuContext;
+
+/** The fixed code at the start of the area: way in, ways out, loading the XMM registers. Offsets are from the area's start. */
+final class Stubs {
+    private static final int[] SAVED = {RBX, RBP, R12, R13, R14, R15};
+
+    /** Jump here with the exit number in R11 and the next RIP in R10 (if the exit has one). */
+    final long leave;
+    /** Jump here with the place to go back to in R11 and the place for "cannot" in R10; loads XMM0-15 and MXCSR. */
+    final long loadVectors;
+    final long end;
+
+    /** Emits at {@code base}, the writable start. The way in is at offset 0: {@code void enter(long frame, long entry)}. */
+    Stubs(long base) {
+        Assembler a = new Assembler(base);
+        enter(a);
+        leave = a.at - base;
+        leave(a);
+        loadVectors = a.at - base;
+        loadVectors(a);
+        end = a.at - base;
+    }
+
+    private static void enter(Assembler a) {
+        for (int r : SAVED) {
+            a.push(r);
+        }
+        a.alu(5, true, RSP, Frame.SIZE);
+        a.store(RSP, Frame.OUTSIDE, RDI);
+        for (int f = Frame.FILE; f < Frame.RIP; f += 8) {
+            a.load(RAX, RDI, f);
+            a.store(RSP, f, RAX);
+        }
+        a.aluMem(4, true, RSP, Frame.VEC_LIVE, 0);
+        a.mov(R10, RSI);
+        a.load(R11, RDI, Frame.FILE);
+        for (int g = 0; g < 16; g++) {
+            if (Frame.host(g) < 0) {
+                a.load(RAX, R11, VcpuContext.GPR + g * 8);
+                a.store(RSP, Frame.slot(g), RAX);
+            }
+        }
+        for (int g = 0; g < 16; g++) {
+            if (Frame.host(g) >= 0) {
+                a.load(Frame.host(g), R11, VcpuContext.GPR + g * 8);
+            }
+        }
+        a.jmpReg(R10);
+    }
+
+    private static void leave(Assembler a) {
+        // R9 = caller's frame; exit number and rip into it
+        a.load(R9, RSP, Frame.OUTSIDE);
+        a.store(R9, Frame.RIP, R10);
+        a.store(R9, EngineFrame.EXIT, R11);
+        a.load(R11, RSP, Frame.FILE);
+        for (int g = 0; g < 16; g++) {
+            if (Frame.host(g) >= 0) {
+                a.store(R11, VcpuContext.GPR + g * 8, Frame.host(g));
+            }
+        }
+        for (int g = 0; g < 16; g++) {
+            if (Frame.host(g) < 0) {
+                a.load(RAX, RSP, Frame.slot(g));
+                a.store(R11, VcpuContext.GPR + g * 8, RAX);
+            }
+        }
+        for (int f : new int[] {Frame.PAGE, Frame.BUDGET, Frame.FLAGS}) {
+            a.load(RAX, RSP, f);
+            a.store(R9, f, RAX);
+        }
+        a.aluMem(7, true, RSP, Frame.VEC_LIVE, 0);
+        long plain = a.jcc(E);
+        for (int x = 0; x < 16; x++) {
+            a.vec(false, x, R11, VcpuContext.VEC + x * VcpuContext.VEC_STRIDE);
+        }
+        mxcsr(a, 3, R11, VcpuContext.MXCSR);
+        mxcsr(a, 2, RSP, Frame.HOST_MXCSR);
+        patch(plain, a.at);
+        a.alu(0, true, RSP, Frame.SIZE);
+        for (int i = SAVED.length - 1; i >= 0; i--) {
+            a.pop(SAVED[i]);
+        }
+        a.b(0xc3);
+    }
+
+    private static void loadVectors(Assembler a) {
+        a.load(R9, RSP, Frame.FILE);
+        // unmasked SIMD exceptions would be host signals: only tier 0 runs such a guest's vector code
+        a.rm(false, 0x8b, R9, R9, VcpuContext.MXCSR);
+        a.alu(4, false, R9, 0x1f80);
+        a.alu(7, false, R9, 0x1f80);
+        long masked = a.jcc(E);
+        a.jmpReg(R10);
+        patch(masked, a.at);
+        a.load(R9, RSP, Frame.FILE);
+        mxcsr(a, 3, RSP, Frame.HOST_MXCSR);
+        mxcsr(a, 2, R9, VcpuContext.MXCSR);
+        for (int x = 0; x < 16; x++) {
+            a.vec(true, x, R9, VcpuContext.VEC + x * VcpuContext.VEC_STRIDE);
+        }
+        a.aluMem(1, true, RSP, Frame.VEC_LIVE, 1);
+        a.jmpReg(R11);
+    }
+
+    /** LDMXCSR (2) or STMXCSR (3) [base + disp]. */
+    private static void mxcsr(Assembler a, int op, int base, int disp) {
+        if (base >= 8) {
+            a.b(0x41);
+        }
+        a.b(0x0f);
+        a.b(0xae);
+        a.memory(op, base, -1, 0, disp);
+    }
+}

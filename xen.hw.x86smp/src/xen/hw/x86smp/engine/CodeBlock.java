@@ -1,0 +1,29 @@
+package xen.hw.x86smp.engine;
+
+import xen.hw.x86smp.decode.Insn;
+
+/**
+ * A decoded basic block as engines see it: straight-line code in one page, keyed by machine frame, never by virtual address, so
+ * translations must be position-independent: the page of the code is in {@link EngineFrame#PAGE} at run time.
+ */
+public abstract class CodeBlock {
+    public final Insn[] insns;
+    /** Page offset of the first byte. */
+    public final int off;
+    /** Bytes of code. */
+    public final int bytes;
+    public final boolean longMode;
+    /** False as soon as the bytes may have changed; a stale block is never entered again. Links inside a page die with the page. */
+    public boolean valid = true;
+    /** Where the engine's translation is entered; 0 = none. */
+    public long entry;
+    /** Executions in tier 0 until a translation is asked for. */
+    public int heat;
+
+    protected CodeBlock(Insn[] insns, int off, int bytes, boolean longMode) {
+        this.insns = insns;
+        this.off = off;
+        this.bytes = bytes;
+        this.longMode = longMode;
+    }
+}

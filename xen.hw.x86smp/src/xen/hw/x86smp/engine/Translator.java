@@ -1,0 +1,31 @@
+package xen.hw.x86smp.engine;
+
+/** An engine at work for one board. {@link #translate} and {@link #link} are called with the code cache's lock held. */
+public interface Translator extends AutoCloseable {
+    /**
+     * Translates a hot block: sets {@link CodeBlock#entry}, or leaves it 0 when the block is not worth it.
+     *
+     * @return false when the code area is full: the caller drops every translation by {@link #reset} and goes on
+     */
+    boolean translate(CodeBlock block);
+
+    /**
+     * Runs from an entry; the frame is described in {@link EngineFrame}.
+     *
+     * @return the number of an exit point
+     */
+    int run(long frame, long entry);
+
+    ExitPoint exit(int id);
+
+    /** Connects a same-page jump's exit with its target's translation. */
+    void link(ExitPoint from, CodeBlock target);
+
+    /** Forgets all translations; the caller has cleared every entry and jump cache. */
+    void reset();
+
+    /** Bytes of code in use, for reports. */
+    long codeBytes();
+
+    @Override void close();
+}
