@@ -42,7 +42,12 @@ final class Plugins {
         handlers.forEach((h, n) -> contribute(n, h));
     }
 
-    synchronized void detach() { core = null; }
+    synchronized void detach() {
+        if (core != null) {
+            core.schedulers.dispose();
+        }
+        core = null;
+    }
 
     synchronized void add(String name, Machine m) {
         machines.put(name, m);

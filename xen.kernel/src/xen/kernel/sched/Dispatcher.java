@@ -20,19 +20,12 @@ import xen.kernel.time.TimelineImpl;
 /**
  * Drives the pCPUs: chooses a vCPU, runs it, has its exits handled. In virtual time one thread does it for all ({@link VirtualLoop}); in
  * real time one thread a pCPU, and one that runs the timeline ({@link RealLoop}). This class is what both share, and the way in for
- * other threads: {@link #reschedule}, {@link #interrupt}, {@link #quiesced}.
- *
- * <p>Stopping pCPUs: each has a gate. To enter its guest a pCPU first says so ({@code inGuest}) and then looks at the gate; whoever
- * closes a gate first closes it and then looks at {@code inGuest}. So after a wait for {@code !inGuest} no guest code runs there until
- * the gate opens. Then the closer takes the core's lock, hence no exit is handled either: every pCPU is between two instructions. A
- * closer that has the lock already (a flush inside a hypercall) also accepts a pCPU that waits for it in a callback.
+ * other threads: {@link #reschedule}, {@link #interrupt}, {@link #quiesced} (how: {@link Gates}).
  *
  * <p>Timeline actions run on the loop's threads without the core's lock; those of the core take it themselves.
  */
 public final class Dispatcher implements TimelineImpl.Driver {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
-    /** How long a closer of gates sleeps before it asks a guest again to leave. */
-    private static final long ASK_AGAIN_NANOS = 200_000;
 
     final Core core;
     final MachineClock clock;
@@ -42,7 +35,7 @@ public final class Dispatcher implements TimelineImpl.Driver {
     volatile boolean stopping;
     private volatile Thread driver;
     private volatile boolean woken;
-    private volatile Thread gatekeeper;
+    private final Gates gates;
     /** An idle pCPU got work: the virtual loop's windows are to be laid out anew. */
     volatile boolean disturbed;
     private GuestExits exits;
@@ -54,6 +47,7 @@ public final class Dispatcher implements TimelineImpl.Driver {
         for (int p = 0; p < pcpus.length; p++) {
             pcpus[p] = new Pcpu(p);
         }
+        gates = new Gates(core, pcpus);
         core.timeline.driver(this);
     }
 
@@ -105,8 +99,8 @@ public final class Dispatcher implements TimelineImpl.Driver {
         return t;
     }
 
-    /** Stops the threads and waits for them; vCPUs go back to the scheduler, so that {@link #start} goes on. Not from a machine thread,
-     *  not with the core's lock held. */
+    /** Stops the threads and waits for them; vCPUs go back to the scheduler, so that {@link #start} goes on. Not with the core's
+     *  lock held. On one of these threads (a timeline action that powers off) the caller's own ends when the action returns. */
     public synchronized void stop() {
         assert !core.lock.isHeldByCurrentThread() : "stop() with the core's lock held would wait for itself";
         stopping = true;
@@ -116,7 +110,7 @@ public final class Dispatcher implements TimelineImpl.Driver {
         }
         boolean interrupted = false;
         for (Thread t : threads) {
-            while (t.isAlive()) {
+            while (t.isAlive() && t != Thread.currentThread()) {
                 try {
                     t.join();
                 } catch (InterruptedException e) {
@@ -196,65 +190,14 @@ public final class Dispatcher implements TimelineImpl.Driver {
     public void quiesced(Runnable action) {
         BitSet all = new BitSet();
         all.set(0, pcpus.length);
-        stopped(all, action);
+        gates.closed(all, action);
     }
 
     /** Runs {@code action(p)} for each pCPU of {@code mask} while it is out of its guest; from the core, its lock held. */
-    public void onAllPcpus(BitSet mask, IntConsumer action) { stopped(mask, () -> mask.stream().forEach(action)); }
+    public void onAllPcpus(BitSet mask, IntConsumer action) { gates.closed(mask, () -> mask.stream().forEach(action)); }
 
-    private void stopped(BitSet mask, Runnable action) {
-        Thread outer = gatekeeper;
-        gatekeeper = Thread.currentThread();
-        mask.stream().forEach(p -> pcpus[p].gate.incrementAndGet());
-        try {
-            mask.stream().forEach(p -> awaitOut(pcpus[p]));
-            core.lock.lock();
-            try {
-                action.run();
-            } finally {
-                core.lock.unlock();
-            }
-        } finally {
-            gatekeeper = outer;
-            mask.stream().forEach(p -> {
-                pcpus[p].gate.decrementAndGet();
-                LockSupport.unpark(pcpus[p].thread);
-            });
-        }
-    }
-
-    private void awaitOut(Pcpu p) {
-        // whoever holds the lock cannot wait for a callback that wants it; that one touches nothing until it has the lock
-        boolean holder = core.lock.isHeldByCurrentThread();
-        while (p.inGuest && p.thread != Thread.currentThread() && !(holder && p.waitsInRun)) {
-            VcpuImpl v = p.current;
-            if (v != null) {
-                v.context.attention();
-            }
-            LockSupport.parkNanos(this, ASK_AGAIN_NANOS);
-        }
-    }
-
-    /** Takes the core's lock in a callback from {@code Cpu.run}: then a holder that waits for this pCPU to leave its guest goes on. */
-    public void lockInRun() {
-        if (core.lock.tryLock()) {
-            return;
-        }
-        Pcpu mine = null;
-        for (Pcpu p : pcpus) {
-            if (p.inGuest && p.thread == Thread.currentThread()) {
-                mine = p;
-            }
-        }
-        if (mine != null) {
-            mine.waitsInRun = true;
-            LockSupport.unpark(gatekeeper);
-        }
-        core.lock.lock();
-        if (mine != null) {
-            mine.waitsInRun = false;
-        }
-    }
+    /** Takes the core's lock in a callback from {@code Cpu.run}; see {@link Gates}. */
+    public void lockInRun() { gates.lockInRun(); }
 
     /**
      * Puts another machine's board in charge while the guests are between two instructions. Everything a machine holds is a cache, so
@@ -347,17 +290,16 @@ public final class Dispatcher implements TimelineImpl.Driver {
             }
             long before = v.context.retired();
             long start = p.cycles;
-            p.inGuest = true;
-            if (p.gate.get() > 0 || p.resched || stopping || clock.isVirtual() && core.timeline.posted()) {
-                leave(p);
-                awaitGate(p);
+            if (!gates.enter(p) || p.resched || stopping || clock.isVirtual() && core.timeline.posted()) {
+                gates.leave(p);
+                gates.await(p);
                 return;
             }
             int exit;
             try {
                 exit = core.cpu(p.id).run(v.context, budget);
             } finally {
-                leave(p);
+                gates.leave(p);
                 advance(p, start + v.context.retired() - before);
             }
             handle(v, p, exit);
@@ -402,19 +344,6 @@ public final class Dispatcher implements TimelineImpl.Driver {
         if (clock.isVirtual()) {
             p.cycles = cycles;
             clock.cycles(cycles);
-        }
-    }
-
-    private void leave(Pcpu p) {
-        p.inGuest = false;
-        if (p.gate.get() > 0) {
-            LockSupport.unpark(gatekeeper);
-        }
-    }
-
-    private void awaitGate(Pcpu p) {
-        while (p.gate.get() > 0) {
-            LockSupport.park(this);
         }
     }
 

@@ -5,7 +5,6 @@ import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -101,7 +100,7 @@ public final class SchedulerPool {
                 swap(serviceName, s);
             }
         } catch (HypervisorException e) {
-            LOG.error("scheduler {} not put in charge: {}", serviceName, e.getMessage());
+            core.log.say(e.getMessage());
         } finally {
             lock.unlock();
         }
@@ -137,6 +136,19 @@ public final class SchedulerPool {
         }
     }
 
+    /** The machine is switched off: no plugin keeps anything of it. */
+    public void dispose() {
+        lock.lock();
+        try {
+            available.clear();
+            if (!name.equals(BYPASS)) {
+                swap(BYPASS, new BypassScheduler());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Under the lock: no call into the old scheduler is in progress, none comes until the new one is published. */
     private SwapReport swap(String to, Scheduler next) {
         long from = hostNanos.getAsLong();
@@ -158,7 +170,7 @@ public final class SchedulerPool {
             vcpus += current[p] != null ? 1 : 0;
             core.dispatcher.reschedule(p);
         }
-        LOG.info("scheduler {} -> {}: {} vCPUs, {} us", old, to, vcpus, pause / 1000);
+        core.log.say("scheduler " + old + " -> " + to + ": " + vcpus + " vCPUs, paused for " + pause / 1000 + " us");
         return new SwapReport(old, to, pause, vcpus);
     }
 
@@ -173,7 +185,8 @@ public final class SchedulerPool {
     /** A call into the plugin threw: it is dropped and the bypass goes on with everything that waits. */
     private void fail(String call, Throwable cause) {
         failures++;
-        LOG.error("scheduler {} failed in {}: the bypass takes over", name, call, cause);
+        LOG.error("scheduler {} failed in {}", name, call, cause);
+        core.log.say("scheduler " + name + " failed in " + call + " (" + cause + "): the bypass takes over");
         available.values().remove(scheduler);
         swap(BYPASS, new BypassScheduler());
     }
@@ -351,7 +364,7 @@ public final class SchedulerPool {
             throw new IllegalStateException("picked " + v + " for pCPU " + pcpu + ", which is not queued or may not run there");
         } catch (RuntimeException | LinkageError e) {
             fail("pick", e);
-            return (VcpuImpl) Objects.requireNonNull(scheduler).pick(pcpu, now);
+            return (VcpuImpl) scheduler.pick(pcpu, now);
         }
     }
 

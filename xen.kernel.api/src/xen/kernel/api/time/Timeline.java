@@ -2,8 +2,8 @@ package xen.kernel.api.time;
 
 /**
  * Machine time and the actions tied to it. In virtual mode an action runs on the machine thread at exactly its time, in the order of
- * (time, submission), so that a run is repeatable; in real mode it runs on a pCPU thread at or shortly after its time, under the core's
- * lock. Actions must be short and must not block.
+ * (time, submission), so that a run is repeatable; in real mode it runs on the timer thread at or shortly after its time. Never two at
+ * once, never with a lock of the core held. Actions must be short and must not block.
  */
 public interface Timeline {
     /** Nanoseconds since power-on. */
