@@ -123,7 +123,27 @@ public final class Decoder {
                 return true;
             }
         }
+        unknownTail();
         return false;
+    }
+
+    /** The silicon fetches the address and the immediate that an undefined opcode would have before it raises #UD. */
+    private void unknownTail() {
+        clear();
+        if (modrm >= 0 && modrm < 0xc0) {
+            address();
+        }
+        boolean imm8 = switch (map) {
+            case Row.ONE_BYTE -> opcode >= 0x80 && opcode <= 0x83 || opcode == 0xc0 || opcode == 0xc1 || opcode == 0xc6;
+            case Row.MAP_0F -> opcode >= 0x70 && opcode <= 0x73 || opcode == 0xa4 || opcode == 0xac || opcode == 0xba || opcode == 0xc2
+                    || opcode >= 0xc4 && opcode <= 0xc6;
+            default -> map == Row.MAP_0F3A;
+        };
+        if (imm8) {
+            fetch8();
+        } else if (map == Row.ONE_BYTE && opcode == 0xc7) {
+            fetchSigned(Math.min(plainSize(), 4));
+        }
     }
 
     private boolean vexPrefix() {

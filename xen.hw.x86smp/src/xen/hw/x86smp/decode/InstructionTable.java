@@ -75,6 +75,8 @@ public final class InstructionTable {
 
     private static boolean[] modrm() {
         boolean[] has = new boolean[4 << 8];
+        // The three-byte maps have one behind every opcode, known or not.
+        Arrays.fill(has, Row.MAP_0F38 << 8, has.length, true);
         for (Row r : ROWS) {
             if (r.modrm) {
                 has[r.map << 8 | r.opcode] = true;

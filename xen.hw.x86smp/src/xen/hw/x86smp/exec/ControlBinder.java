@@ -31,7 +31,7 @@ final class ControlBinder {
             case CALL -> call(b);
             case RET -> i.operands == 0 && b.is64() ? new BranchOps.Ret() : new BranchOps.RetAny(i.osz, (int) i.imm);
             case JO, JNO, JB, JAE, JE, JNE, JBE, JA, JS, JNS, JP, JNP, JL, JGE, JLE, JG -> jcc(b);
-            case LOOPNE, LOOPE, LOOP, JRCXZ -> new BranchOps.Loop(i.opcode & 3, i.asz, b.target(), b.next);
+            case LOOPNE, LOOPE, LOOP, JRCXZ -> new BranchOps.Loop(loop(i), i.asz, b.target(), b.next);
             case JMPF, CALLF -> far(b);
             case RETF -> new SegmentOps.RetFar(i.osz, (int) i.imm);
             case IRET -> new SegmentOps.Iret(i.osz);
@@ -102,6 +102,12 @@ final class ControlBinder {
     private static Op far(Binding b) {
         Insn i = b.i;
         return new SegmentOps.Far(b.ea(), i.imm, i.imm2, i.osz, i.op == Opcode.CALLF, b.next);
+    }
+
+    /** A repeat prefix in front of LOOPE or LOOPNE chooses the condition (seen on silicon). */
+    private static int loop(Insn i) {
+        int what = i.opcode & 3;
+        return what > 1 || i.rep == 0 ? what : i.rep == 0xf3 ? 1 : 0;
     }
 
     private static int segment(Opcode op) {

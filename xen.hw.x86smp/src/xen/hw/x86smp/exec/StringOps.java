@@ -83,6 +83,7 @@ final class StringOps extends Op {
 
     /** Elements, at most {@code n}, that lie whole in their pages from here on; 0 = not even one. */
     private long chunk(InterpreterCpu c, long n, boolean down) {
+        n = n < 0 ? Long.MAX_VALUE : n;
         if (source) {
             n = Math.min(n, room(si(c), down));
         }
