@@ -15,6 +15,8 @@ final class GrantCalls {
     private static final int MAP = 0, UNMAP = 1, SETUP_TABLE = 2, DUMP_TABLE = 3, TRANSFER = 4, COPY = 5, QUERY_SIZE = 6, UNMAP_AND_REPLACE = 7,
             SET_VERSION = 8, GET_STATUS_FRAMES = 9, GET_VERSION = 10, SWAP = 11, CACHE_FLUSH = 12;
 
+    private static final int AT_ONCE = 1024, SWAP_SIZE = 12;
+
     private final GrantMap map = new GrantMap();
     private final GrantCopy copy = new GrantCopy();
 
@@ -25,6 +27,25 @@ final class GrantCalls {
         if (count < 0) {
             return -Errno.EINVAL;
         }
+        if (count <= AT_ONCE) {
+            return piece(c, p, count);
+        }
+        // nobody shall hold the core's lock for long: the guest asks again with what is left
+        long rc = piece(c, p, AT_ONCE);
+        return rc != 0 ? rc : c.outermost() ? c.again(c.arg(0), p + (long) AT_ONCE * size((int) c.arg(0)), count - AT_ONCE) : -Errno.E2BIG;
+    }
+
+    /** Bytes of one request, of those operations that take several. */
+    private static int size(int operation) {
+        return switch (operation) {
+            case MAP -> GrantMap.MAP_SIZE;
+            case COPY -> GrantCopy.SIZE;
+            case SWAP -> SWAP_SIZE;
+            default -> GrantMap.UNMAP_SIZE;
+        };
+    }
+
+    private long piece(HypercallFrame c, long p, int count) {
         return switch ((int) c.arg(0)) {
             case MAP -> map.map(c, p, count);
             case UNMAP -> map.unmap(c, p, count);
@@ -114,7 +135,7 @@ final class GrantCalls {
 
     /** {ref_a u32, ref_b u32, status i16 at 8}, 12 bytes. */
     private static long swap(HypercallFrame c, long p, int count) {
-        for (int i = 0; i < count; i++, p += 12) {
+        for (int i = 0; i < count; i++, p += SWAP_SIZE) {
             c.checkWritable(p + 8, 2);
             c.put16(p + 8, c.domain().grants.swap(c.get32(p), c.get32(p + 4)));
         }

@@ -8,7 +8,8 @@ import xen.kernel.mm.DomIds;
 
 /** GNTTABOP_copy: bytes between two frames, each the caller's own or behind a grant to it. */
 final class GrantCopy {
-    private static final int SIZE = 40, SOURCE_IS_REF = 1, DEST_IS_REF = 2;
+    static final int SIZE = 40;
+    private static final int SOURCE_IS_REF = 1, DEST_IS_REF = 2;
 
     // {source, dest: {ref u32 or gmfn u64, domid u16 at 8, offset u16 at 10} of 16 bytes, len u16 at 32, flags u16 at 34, status i16 at 36}
     long call(HypercallFrame c, long p, int count) {

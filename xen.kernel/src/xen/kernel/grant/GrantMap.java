@@ -9,7 +9,7 @@ import xen.kernel.mm.GrantedPages;
  * At the end of a batch of unmaps no CPU holds a translation of an unmapped frame any more.
  */
 final class GrantMap {
-    private static final int MAP_SIZE = 32, UNMAP_SIZE = 24;
+    static final int MAP_SIZE = 32, UNMAP_SIZE = 24;
     private static final int AVAILABLE_SHIFT = 16;
 
     // {host_addr u64, flags u32 at 8, ref u32 at 12, dom u16 at 16, status i16 at 18, handle u32 at 20, dev_bus_addr u64 at 24}

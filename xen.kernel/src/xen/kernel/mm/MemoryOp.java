@@ -15,6 +15,7 @@ final class MemoryOp {
     private static final int COMMAND = 0x3f, START_SHIFT = 6;
     /** Largest extent for a domain without devices: 2 MiB. */
     static final int MAX_ORDER = 9;
+    private static final int EXTENTS_AT_ONCE = 1024;
     private static final int E820_RAM = 1, E820_ENTRY = 20;
     /** shared_info.arch.max_pfn. */
     private static final int MAX_PFN_OFFSET = 0xc10;
@@ -69,14 +70,16 @@ final class MemoryOp {
         }
         DomainMemory d = c.domain().memory;
         long i = start;
+        long end = Math.min(extents, start + EXTENTS_AT_ONCE);
         try {
-            while (i < extents && extent(c, d, command, list == 0 ? 0 : list + i * 8, order)) {
+            while (i < end && extent(c, d, command, list == 0 ? 0 : list + i * 8, order)) {
                 i++;
             }
         } catch (xen.kernel.api.hypercall.GuestMemory.GuestFault f) {
             // like any other failure: tell how far it went
         }
-        return i;
+        // a long list is done in pieces: the guest asks again from there
+        return i == end && i < extents && c.outermost() ? c.again(command | i << START_SHIFT, p, c.arg(2)) : i;
     }
 
     private boolean extent(HypercallFrame c, DomainMemory d, int command, long at, int order) {

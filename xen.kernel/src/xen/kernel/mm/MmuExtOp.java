@@ -22,11 +22,17 @@ final class MmuExtOp {
         if (rc != 0) {
             return rc;
         }
-        int count = (int) c.arg(1) & Integer.MAX_VALUE;
+        DomainMemory d = c.domain().memory;
+        int count = (int) c.arg(1) & ~MmuUpdate.PREEMPTED;
+        int before = Piece.before(c, c.arg(2));
+        long limit = Piece.limit(d);
         long va = c.arg(0);
         int done = 0;
         try {
             for (; done < count && rc == 0; va += 24) {
+                if (done == Piece.REQUESTS || d.validations.value > limit) {
+                    return Piece.end(c, va, count - done, before + done);
+                }
                 rc = one(c, c.get32(va), c.get64(va + 8), va + 16);
                 if (rc == 0) {
                     done++;
@@ -36,7 +42,7 @@ final class MmuExtOp {
             rc = -Errno.EFAULT;
         }
         if (c.arg(2) != 0) {
-            c.put32(c.arg(2), done);
+            c.put32(c.arg(2), before + done);
         }
         return rc;
     }

@@ -7,12 +7,12 @@ import xen.kernel.hypercall.HypercallFrame;
 
 /**
  * mmu_update (1): a batch of {machine address | command, value} pairs. The hottest memory hypercall: no allocation, one translation a
- * request. Stops at the first request that fails; those before it stay done.
+ * request. Stops at the first request that fails; those before it stay done. A long batch is done in pieces, see {@link Piece}.
  */
 final class MmuUpdate {
     private static final int NORMAL = 0, MACHPHYS = 1, PRESERVE_AD = 2, NO_TRANSLATE = 3;
-    /** Set in the count by a hypervisor that restarts a batch; guests leave it 0. */
-    private static final int PREEMPTED = 1 << 31;
+    /** In the count of a batch that goes on: {@code *done} holds what was done before. */
+    static final int PREEMPTED = 1 << 31;
 
     private final FrameTable frames;
 
@@ -31,9 +31,14 @@ final class MmuUpdate {
         }
         DomainMemory d = c.domain().memory;
         int count = (int) c.arg(1) & ~PREEMPTED;
+        int before = Piece.before(c, c.arg(2));
+        long limit = Piece.limit(d);
         long va = c.arg(0);
         int done = 0;
-        for (; done < count && rc == 0; done++, va += 16) {
+        for (; done < count; done++, va += 16) {
+            if (done == Piece.REQUESTS || d.validations.value > limit) {
+                return Piece.end(c, va, count - done, before + done);
+            }
             long ptr;
             long value;
             long host = (va & 4095) <= 4080 ? c.translate(va, Cpu.READ) : -1;
@@ -53,7 +58,7 @@ final class MmuUpdate {
             }
         }
         if (c.arg(2) != 0) {
-            c.put32(c.arg(2), done);
+            c.put32(c.arg(2), before + done);
         }
         return rc;
     }

@@ -91,6 +91,19 @@ class MemoryOpTest extends MmTestBase {
         assertThat(a.reservation(POPULATE, new long[1], 0)).isZero();
     }
 
+    @Test void aLongListIsDoneInPieces() {
+        a.memory().setMax(10000);
+        a.put(PvGuest.ARGS, 0, 0);
+        a.put(PvGuest.ARGS, 1, 1030);
+        a.put(PvGuest.ARGS, 2, 0);
+        a.put(PvGuest.ARGS, 3, DomIds.SELF);
+        long free = frames().free();
+        assertThat(a.call(12, INCREASE, args)).as("all that there is").isEqualTo(free);
+        assertThat(frames().free()).isZero();
+        assertThat(a.call(12, INCREASE | 1025L << 6, args)).isEqualTo(1025);
+        assertThat(a.call(12, INCREASE | 2000L << 6, args)).isEqualTo(1030);
+    }
+
     @Test void largeExtentsAreContiguousAndAligned() {
         a.memory().setMax(1000);
         assertThat(a.reservation(INCREASE, new long[] {0}, 3)).isEqualTo(1);

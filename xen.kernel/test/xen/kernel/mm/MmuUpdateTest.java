@@ -205,6 +205,20 @@ class MmuUpdateTest extends MmTestBase {
         assertThat(typeCount(PLAIN)).isEqualTo(2);
     }
 
+    @Test void aLongBatchIsDoneInPiecesAndCountedAsOne() {
+        for (int p = PLAIN; p < PLAIN + 10; p++) {
+            for (int i = 0; i < 512; i += 2) {
+                a.put(p, i, pteOf(100 + i % 400));
+                a.put(p, i + 1, a.entry(PLAIN, 5));
+            }
+        }
+        a.put(PLAIN + 9, 510, b.machine(PvGuest.L1, 0));
+        assertThat(a.call(1, PvGuest.va(PLAIN), 2560, PvGuest.va(PvGuest.ARGS) + 2048, DomIds.SELF)).isEqualTo(EPERM);
+        assertThat(a.done()).isEqualTo(2559);
+        assertThat(a.restarts).isEqualTo(2);
+        assertThat(a.call(1, PvGuest.va(PLAIN), 1L << 31 | 100, 0, DomIds.SELF)).isZero();
+    }
+
     @Test void updateVaMappingChangesTheEntryOfAnAddress() {
         assertThat(a.updateVa(100, a.entry(PLAIN, 3))).isZero();
         assertThat(a.get(PvGuest.L1, 100)).isEqualTo(a.entry(PLAIN, 7) | Pte.GUEST_KERNEL);

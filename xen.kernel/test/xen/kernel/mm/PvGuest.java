@@ -2,6 +2,7 @@ package xen.kernel.mm;
 
 import xen.kernel.api.control.PageTableLevel;
 import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.core.Core;
 import xen.kernel.core.DomainImpl;
 import xen.kernel.core.TestCore;
@@ -23,6 +24,9 @@ public final class PvGuest {
     public final DomainImpl domain;
     public final VcpuImpl vcpu;
     public final long[] mfn;
+    private static final long RIP = 0x1000;
+    /** Times that a call was done in pieces. */
+    public int restarts;
     private final Core core;
     private final HypercallFrame frame;
 
@@ -30,7 +34,7 @@ public final class PvGuest {
         core = t.core;
         domain = t.domain(id, maxPages, 2);
         vcpu = domain.vcpu(0);
-        frame = new HypercallFrame(vcpu);
+        frame = vcpu.traps.call;
         frame.bind(t.cpu(0));
         mfn = domain.memory.populate(0, pages);
         put(L4, 0, entry(L3, 7));
@@ -65,7 +69,16 @@ public final class PvGuest {
     public long call(int number, long... args) {
         long[] a = java.util.Arrays.copyOf(args, 6);
         frame.begin(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-        return core.hypercalls.dispatch(frame);
+        vcpu.context.rip(RIP);
+        long result = core.hypercalls.dispatch(frame);
+        while (vcpu.context.rip() != RIP) {
+            // a long call: the guest issues it again as it is told
+            restarts++;
+            vcpu.context.rip(RIP);
+            frame.begin(number, vcpu.context.gpr(VcpuContext.RDI), vcpu.context.gpr(VcpuContext.RSI), vcpu.context.gpr(VcpuContext.RDX), a[3], a[4], a[5]);
+            result = core.hypercalls.dispatch(frame);
+        }
+        return result;
     }
 
     // Calls with their argument structures at the start of the ARGS page
