@@ -130,6 +130,10 @@ public final class Decoder {
     /** The silicon fetches the address and the immediate that an undefined opcode would have before it raises #UD. */
     private void unknownTail() {
         clear();
+        if (map == Row.ONE_BYTE && opcode == 0x8f && (modrm & 0x1f) >= 8) {
+            // An XOP prefix (AMD): nothing of it is fetched.
+            return;
+        }
         if (modrm >= 0 && modrm < 0xc0) {
             address();
         }

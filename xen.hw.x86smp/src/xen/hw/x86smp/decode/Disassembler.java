@@ -16,7 +16,7 @@ public final class Disassembler {
     /** @param rip address of the instruction, for branch targets and RIP-relative operands */
     public static String text(Insn i, long rip) {
         StringBuilder s = new StringBuilder();
-        if (i.lock) {
+        if (i.lock && i.row.lockable) {
             s.append("lock ");
         }
         if (i.row.string && i.rep != 0) {

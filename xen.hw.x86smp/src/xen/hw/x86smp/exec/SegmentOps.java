@@ -206,9 +206,11 @@ final class SegmentOps {
         }
 
         @Override public void exec(InterpreterCpu c) {
-            long b = s.getU(c), h = d.rmwHost(c), a = Loc.unsigned(h, 2);
+            long b = s.getU(c), a = d.getU(c);
             boolean raised = (a & 3) < (b & 3);
-            d.commit(h, raised ? a & ~3 | b & 3 : a);
+            if (raised) {
+                d.put(c, a & ~3 | b & 3);
+            }
             FlagRules.change(c, LazyFlags.ZF, raised ? LazyFlags.ZF : 0);
         }
     }
