@@ -52,16 +52,15 @@ final class Asm {
         return this;
     }
 
-    /** Zero-extended 32-bit immediate. */
+    /** The shorter form zero-extends 32 bits. */
     Asm mov(int reg, long imm) {
-        if (imm >>> 32 != 0) {
-            throw new IllegalArgumentException(Long.toHexString(imm));
-        }
-        if (reg >= 8) {
-            out.write(0x41);
+        boolean wide = imm >>> 32 != 0;
+        if (wide || reg >= 8) {
+            out.write((wide ? 0x48 : 0x40) | reg >> 3);
         }
         out.write(0xB8 + (reg & 7));
-        return imm32(imm);
+        imm32(imm);
+        return wide ? imm32(imm >> 32) : this;
     }
 
     Asm load(int reg, long address) {

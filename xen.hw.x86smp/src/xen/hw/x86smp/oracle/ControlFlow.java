@@ -28,7 +28,7 @@ final class ControlFlow {
     static boolean sequential(Shape s) {
         int op = s.opcode();
         if (s.map() == RawInsn.TWO) {
-            return (op & 0xF0) != 0x80 && op != 0xAE;
+            return (op & 0xF0) != 0x80 && op != 0xAE && op != 0x2A && op != 0x2C && op != 0x2D && op != 0xF7;
         }
         if (s.map() != RawInsn.ONE) {
             return true;
@@ -36,8 +36,10 @@ final class ControlFlow {
         return switch (op) {
             case 0x9D, 0xC2, 0xC3, 0xC8, 0xC9, 0xCC, 0xE0, 0xE1, 0xE2, 0xE3, 0xE8, 0xE9, 0xEB, 0xF1 -> false;
             case 0xFF -> s.reg() != 2 && s.reg() != 4;
-            case 0xD9 -> s.memory() ? s.reg() != 4 && s.reg() != 6 : s.reg() < 6;
-            case 0xDD -> !s.memory() || s.reg() != 4 && s.reg() != 6;
+            case 0xD9 -> s.memory() ? s.reg() != 4 && s.reg() != 6 : s.reg() < 6 && s.reg() != 3;
+            case 0xDD -> s.memory() ? s.reg() != 4 && s.reg() < 6 : true;
+            // FNSTSW AX: condition codes may be undefined
+            case 0xDF -> s.memory() || s.reg() != 4;
             default -> (op & 0xF0) != 0x70;
         };
     }

@@ -35,6 +35,8 @@ final class Exclusions {
             case 0x07, 0x17, 0x1F -> s.compat();
             // system calls (INT n with any n)
             case 0xCD -> true;
+            // INT1: hypervisors disagree whether RIP is behind it
+            case 0xF1 -> true;
             // near branches: AMD honours the 66 prefix in 64-bit mode, Intel does not
             case 0xC2, 0xC3, 0xE0, 0xE1, 0xE2, 0xE3, 0xE8, 0xE9, 0xEB -> s.opsize();
             case 0xFF -> s.reg() == 3 || s.reg() == 5 || s.opsize() && (s.reg() == 2 || s.reg() == 4);
@@ -54,7 +56,7 @@ final class Exclusions {
             // segment loads
             case 0xA1, 0xA9, 0xB2, 0xB4, 0xB5 -> true;
             // approximations that differ between vendors
-            case 0x52, 0x53 -> !s.opsize() && s.rep() != 0xF2;
+            case 0x52, 0x53 -> s.rep() == 0xF3 || s.rep() == 0 && !s.opsize();
             // random numbers, XSAVE variants, RDPID
             case 0xC7 -> s.reg() >= 3;
             case 0xAE -> fifteen(s);

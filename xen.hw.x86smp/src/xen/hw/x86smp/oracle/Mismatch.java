@@ -25,6 +25,6 @@ record Mismatch(String shape, CpuCase test, List<RawInsn> insns, List<Integer> c
 
     Reproducer reproducer(String disassembly) {
         return new Reproducer(disassembly + "\n" + String.join("\n", lines), test, expected,
-                Comparison.definedFlags(test, insns, expected));
+                Comparison.Defined.after(test, insns, expected));
     }
 }

@@ -52,6 +52,10 @@ final class Operands {
 
     /** A random addressing form that reaches {@code target}. */
     void memory(RawInsn i, long target) {
+        if (i.map == RawInsn.MAP_38 && i.opcode >= 0xC8 && i.opcode <= 0xCD || i.map == RawInsn.MAP_3A && i.opcode == 0xCC) {
+            // SHA operands out of line: #GP on Intel, not on AMD
+            target &= -16;
+        }
         i.address = target;
         long want = target - segment(i);
         if (!i.compat) {
@@ -112,7 +116,7 @@ final class Operands {
             pin(base);
             if (i.addr32) {
                 s.gpr[base] ^= v.integer() << 32;
-            } else if (!i.compat && v.oneIn(50)) {
+            } else if (!i.compat && i.segment < 0x64 && v.oneIn(50)) {
                 // not canonical: #GP, or #SS through a stack register; canonical in the kernel's half: #PF
                 s.gpr[base] ^= v.oneIn(2) ? 1L << 62 : 0xFFFF_8000L << 32;
             }

@@ -10,15 +10,15 @@ import java.util.TreeMap;
  * A case with the answer that silicon gave, as text, so that it can be replayed on any host.
  *
  * <p>Lines: {@code # comment}, {@code mode 64|32}, {@code code HEX}, {@code in NAME HEX},
- * {@code data ADDRESS HEX}, {@code end VECTOR ERROR CR2 RIP}, {@code flags MASK} (the defined
- * ones), {@code out NAME HEX}, {@code outdata ADDRESS HEX}. What is not said is as
+ * {@code data ADDRESS HEX}, {@code end VECTOR ERROR CR2 RIP}, {@code defined FLAGS FSW INEXACT PAGE}
+ * (see {@link Comparison.Defined}), {@code out NAME HEX}, {@code outdata ADDRESS HEX}. What is not said is as
  * in a new {@link CpuState}, zero, or unchanged.
  */
-public record Reproducer(String comment, CpuCase test, Outcome expected, long flags) {
+record Reproducer(String comment, CpuCase test, Outcome expected, Comparison.Defined defined) {
     private static final int LINE = 32;
 
     /** As text, ready to be saved. */
-    public String format() {
+    String format() {
         StringBuilder b = new StringBuilder();
         comment.lines().forEach(l -> b.append("# ").append(l).append('\n'));
         b.append("mode ").append(test.compat() ? 32 : 64).append('\n');
@@ -26,7 +26,7 @@ public record Reproducer(String comment, CpuCase test, Outcome expected, long fl
         fields(b, "in", new CpuState(), test.start());
         bytes(b, "data", new byte[Sandbox.DATA_SIZE], test.data());
         b.append("end %d %x %x %x%n".formatted(expected.vector, expected.error, expected.cr2, expected.state.rip));
-        b.append("flags %x%n".formatted(flags));
+        b.append("defined %x %x %b %b%n".formatted(defined.flags(), defined.fsw(), defined.inexact(), defined.anyAddressInPage()));
         CpuState out = new CpuState();
         out.copyFrom(expected.state);
         out.rip = test.start().rip;
@@ -53,7 +53,7 @@ public record Reproducer(String comment, CpuCase test, Outcome expected, long fl
     }
 
     /** @throws IllegalArgumentException naming the line that is wrong */
-    public static Reproducer parse(String text) {
+    static Reproducer parse(String text) {
         StringBuilder comment = new StringBuilder();
         boolean compat = false;
         byte[] code = {};
@@ -62,7 +62,7 @@ public record Reproducer(String comment, CpuCase test, Outcome expected, long fl
         Map<String, String> out = new TreeMap<>();
         List<String[]> outData = new ArrayList<>();
         String[] end = {"end", "-1", "0", "0", "0"};
-        long flags = 0;
+        Comparison.Defined defined = Comparison.Defined.ALL;
         for (String line : text.lines().toList()) {
             String[] w = line.trim().split("\\s+");
             switch (w[0]) {
@@ -73,14 +73,15 @@ public record Reproducer(String comment, CpuCase test, Outcome expected, long fl
                 case "in" -> Fields.set(in, w[1], w[2]);
                 case "data" -> poke(data, w);
                 case "end" -> end = w;
-                case "flags" -> flags = Long.parseUnsignedLong(w[1], 16);
+                case "defined" -> defined = new Comparison.Defined(Long.parseUnsignedLong(w[1], 16), Integer.parseInt(w[2], 16),
+                        Boolean.parseBoolean(w[3]), Boolean.parseBoolean(w[4]));
                 case "out" -> out.put(w[1], w[2]);
                 case "outdata" -> outData.add(w);
                 default -> throw new IllegalArgumentException("not a line of a reproducer: " + line);
             }
         }
         CpuCase test = new CpuCase(code, compat, in, data);
-        return new Reproducer(comment.toString().strip(), test, outcome(test, end, out, outData), flags);
+        return new Reproducer(comment.toString().strip(), test, outcome(test, end, out, outData), defined);
     }
 
     private static Outcome outcome(CpuCase test, String[] end, Map<String, String> out, List<String[]> data) {
@@ -102,7 +103,7 @@ public record Reproducer(String comment, CpuCase test, Outcome expected, long fl
     }
 
     /** Differences of another outcome from the saved one; empty when they agree. */
-    public List<String> differences(Outcome got) {
-        return Comparison.differences(test.compat(), flags, a -> false, false, expected, got);
+    List<String> differences(Outcome got) {
+        return Comparison.differences(test.compat(), defined, a -> false, expected, got);
     }
 }

@@ -33,8 +33,8 @@ final class SiliconServer {
             LEFT = BSS + 0x810, IO = BSS + 0x818, STACK_TOP = BSS + 0x8000, ALT_STACK = BSS + 0x10000;
     private static final int ALT_STACK_SIZE = 0x10000;
 
-    /** Where the shared memory appears in the server. */
-    private static final long SHARED = 0x3000_0000L;
+    /** Where the shared memory appears in the server: out of reach of a case's bit offsets and displacements. */
+    private static final long SHARED = 0x4B4B_4000_0000L;
 
     private static final int SIGNAL_ILL = 4, SIGNAL_TRAP = 5, SIGNAL_BUS = 7, SIGNAL_FPE = 8, SIGNAL_SEGV = 11;
     static final int SIGNAL_TIMER = 26, SIGNAL_SYS = 31;
