@@ -122,6 +122,7 @@ final class TwoByteRows {
             np 0f ae /3 mem | STMXCSR Md             | fault f=SSE
             np 0f ae /4 mem | XSAVE Mn               | fault f=XSAVE
             np 0f ae /5 mem | XRSTOR Mn              | fault f=XSAVE
+            np 0f ae /6 mem | XSAVEOPT Mn            | fault f=XSAVE
             np 0f ae /7 mem | CLFLUSH Mb             | f=CLFSH
             np 0f ae /5 reg | LFENCE                 | f=SSE2
             np 0f ae /6 reg | MFENCE                 | f=SSE2

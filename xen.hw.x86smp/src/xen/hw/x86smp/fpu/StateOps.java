@@ -29,7 +29,9 @@ final class StateOps {
             });
             case FXSAVE -> op(c -> fxsave(c, ea.of(c), w, xmms));
             case FXRSTOR -> op(c -> fxrstor(c, ea.of(c), w, xmms));
-            case XSAVE -> op(c -> xsave(c, ea.of(c), w, xmms));
+            case XSAVE -> op(c -> xsave(c, ea.of(c), w, xmms, -1));
+            // leaves out what is in its initial state; nothing is left out because it was not modified
+            case XSAVEOPT -> op(c -> xsave(c, ea.of(c), w, xmms, X87State.inUse(c.regs)));
             case XRSTOR -> op(c -> xrstor(c, ea.of(c), w, xmms));
             case XGETBV -> op(StateOps::xgetbv);
             case EMMS -> op(c -> {
@@ -142,7 +144,8 @@ final class StateOps {
         return get32(r + VcpuContext.GPR + 8 * VcpuContext.RAX) & (int) get64(r + VcpuContext.XCR0) & (X87_BIT | SSE_BIT);
     }
 
-    private static void xsave(InterpreterCpu c, long va, boolean w, int xmms) {
+    /** @param write components whose image is written if they are requested */
+    private static void xsave(InterpreterCpu c, long va, boolean w, int xmms, int write) {
         Fpu.sse(c);
         if ((va & 63) != 0) {
             throw gp(c);
@@ -151,15 +154,17 @@ final class StateOps {
         long r = c.regs, s = c.fpu.scratch;
         int want = requested(r);
         long header = c.load64(va + LEGACY);
-        if ((want & X87_BIT) != 0) {
+        if ((want & write & X87_BIT) != 0) {
             X87State.fxsave(r, s, w);
             Fpu.copyOut(c, s, va, 24);
             Fpu.copyOut(c, s + 32, va + 32, 128);
         }
         if ((want & SSE_BIT) != 0) {
             mxcsr(r, s);
-            X87State.storeVectors(r, s, xmms);
             Fpu.copyOut(c, s + 24, va + 24, 8);
+        }
+        if ((want & write & SSE_BIT) != 0) {
+            X87State.storeVectors(r, s, xmms);
             Fpu.copyOut(c, s + X87State.FXSAVE_XMM, va + X87State.FXSAVE_XMM, 16 * xmms);
         }
         c.store64(va + LEGACY, header & ~(long) want | want & X87State.inUse(r));
