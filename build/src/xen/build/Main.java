@@ -48,7 +48,9 @@ public final class Main {
 			plan[0] = build.testPlan(args);
 			return 0;
 		});
-		return plan[0].run();
+		try (TestPlan tests = plan[0]) {
+			return tests.run();
+		}
 	}
 
 	private interface Work { int run() throws Exception; }
