@@ -155,7 +155,7 @@ public abstract class GuestAccess {
     /** A store over a page boundary: both pages are checked before either is written. */
     private void storeAcross(long va, int size, long v) {
         int first = 4096 - (int) (va & 4095);
-        long a = host(va, Cpu.WRITE), b = host(va + first, Cpu.WRITE);
+        long next = across(va, first), a = host(va, Cpu.WRITE), b = host(next, Cpu.WRITE);
         noteWrite(a, first);
         noteWrite(b, size - first);
         for (int i = 0; i < size; i++) {
@@ -163,12 +163,21 @@ public abstract class GuestAccess {
         }
     }
 
+    /** Where the operand goes on behind the page: a segment of compatibility mode ends at 4 GiB, beyond is #GP or #SS. */
+    private long across(long va, int first) {
+        long next = va + first;
+        if (next == 1L << 32 && Raw.get32(regs + VcpuContext.LONG_MODE) == 0) {
+            throw raise(-1, 0);
+        }
+        return next;
+    }
+
     private long hostReadSlow(long va, int size) {
         int first = 4096 - (int) (va & 4095);
         if (first >= size) {
             return host(va, Cpu.READ);
         }
-        long a = host(va, Cpu.READ), b = host(va + first, Cpu.READ);
+        long next = across(va, first), a = host(va, Cpu.READ), b = host(next, Cpu.READ);
         Raw.copy(a, scratch + 128, first);
         Raw.copy(b, scratch + 128 + first, size - first);
         return scratch + 128;
@@ -184,7 +193,7 @@ public abstract class GuestAccess {
             noteWrite(h, size);
             return h;
         }
-        long a = host(va, Cpu.WRITE), b = host(va + first, Cpu.WRITE);
+        long next = across(va, first), a = host(va, Cpu.WRITE), b = host(next, Cpu.WRITE);
         Raw.copy(a, scratch, first);
         Raw.copy(b, scratch + first, size - first);
         stage(va, size, a, b);

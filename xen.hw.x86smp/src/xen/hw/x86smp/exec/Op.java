@@ -12,5 +12,8 @@ public abstract class Op {
     /** Default segment of the memory operand is SS: a non-canonical address is #SS, not #GP. */
     public boolean stack;
 
+    /** It uses the stack beside a memory operand elsewhere: #SS when it is rSP that is not canonical. */
+    public boolean pushes;
+
     public abstract void exec(InterpreterCpu c);
 }

@@ -13,17 +13,15 @@ import xen.kernel.api.hw.VcpuContext;
 final class OpFactory {
     private static final int STATUS = Row.STATUS;
 
-    /** One op an instruction, {@code off} and {@code index} set. */
+    /** One op an instruction, {@code off} and {@code index} set; each may be entered with flags from anywhere. */
     Op[] plain(Insn[] insns, int off, boolean longMode) {
         int n = insns.length;
         boolean falls = !insns[n - 1].terminates();
         Op[] ops = new Op[falls ? n + 1 : n];
-        Producer flags = Producer.UNKNOWN;
         int at = off;
         for (int k = 0; k < n; k++) {
             Insn i = insns[k];
-            ops[k] = place(bind(new Binding(i, at, flags)), i, at, k);
-            flags = Producer.after(i, flags);
+            ops[k] = place(bind(new Binding(i, at, Producer.UNKNOWN)), i, at, k);
             at += i.length;
         }
         if (falls) {
@@ -38,6 +36,7 @@ final class OpFactory {
         o.off = at;
         o.index = index;
         o.stack = i.mem >= 0 ? i.seg == VcpuContext.SS : usesStack(i);
+        o.pushes = i.mem >= 0 && usesStack(i);
         return o;
     }
 
@@ -62,10 +61,10 @@ final class OpFactory {
         return o;
     }
 
-    /** The same with fused pairs and dead flags removed, or {@code plain} itself. */
+    /** For a run from the start: conditions bound to their producer, fused pairs, dead flags removed; or {@code plain} itself. */
     Op[] fuse(Insn[] insns, Op[] plain, int off, boolean longMode) {
         int n = insns.length;
-        Op[] ops = plain;
+        Op[] ops = withProducers(insns, plain);
         for (int k = 0; k + 1 < n; k++) {
             Op quiet = IntegerBinder.quietCandidate(insns[k]) && flagsDead(insns, k) ? IntegerBinder.quiet(new Binding(insns[k], plain[k].off, null)) : null;
             if (quiet != null) {
@@ -81,6 +80,22 @@ final class OpFactory {
                 ops = Arrays.copyOf(ops, n - 1);
                 ops[n - 2] = place(pair, insns[n - 2], plain[n - 2].off, n - 2);
             }
+        }
+        return ops;
+    }
+
+    private static Op[] withProducers(Insn[] insns, Op[] plain) {
+        Op[] ops = plain;
+        Producer flags = Producer.UNKNOWN;
+        for (int k = 0; k < insns.length; k++) {
+            Insn i = insns[k];
+            if (flags != Producer.UNKNOWN && i.row.flagsRead != 0) {
+                if (ops == plain) {
+                    ops = plain.clone();
+                }
+                ops[k] = place(bind(new Binding(i, plain[k].off, flags)), i, plain[k].off, k);
+            }
+            flags = Producer.after(i, flags);
         }
         return ops;
     }

@@ -51,7 +51,7 @@ final class CaseGenerator {
         byte[] code = made.bytes;
         if (ControlFlow.isBranch(i)) {
             code = join(code, MARKER);
-        } else if (v.oneIn(64) && !i.ripRelative) {
+        } else if (v.oneIn(64) && !i.ripRelative && !(i.map == RawInsn.ONE && i.opcode == 0x8F)) {
             return atPageEnd(i, code);
         }
         if (i.map == RawInsn.ONE && (i.opcode & 0xF8) == 0xD8) {
@@ -61,9 +61,20 @@ final class CaseGenerator {
         return new Generated(new CpuCase(code, compat, s, data), List.of(i), List.of());
     }
 
+    /** One of the prefixes that are ignored here, or overruled by a later one. */
+    private int idlePrefix(RawInsn i) {
+        return switch (v.below(4)) {
+            case 0 -> i.opsize ? 0x66 : 0;
+            case 1 -> i.rep != 0 && !i.vex() ? 0xF2 + v.below(2) : 0;
+            // a REX that another prefix follows
+            case 2 -> !compat && !i.vex() && (i.segment != 0 || i.opsize || i.rep != 0 || i.rex != 0) ? 0x40 + v.below(16) : 0;
+            default -> i.segment != 0 ? 0 : compat ? 0x3E : new int[] {0x26, 0x2E, 0x36, 0x3E}[v.below(4)];
+        };
+    }
+
     /** Code that ends with its page, or is cut by it: the fetch of the next byte faults. */
     private Generated atPageEnd(RawInsn i, byte[] code) {
-        code = java.util.Arrays.copyOf(code, v.oneIn(2) ? code.length : 1 + v.below(code.length));
+        code = java.util.Arrays.copyOf(code, i.vex() || v.oneIn(2) ? code.length : 1 + v.below(code.length));
         s.rip = Sandbox.CODE + Sandbox.CODE_SIZE - code.length;
         return new Generated(new CpuCase(code, compat, s, data), List.of(i), List.of());
     }
@@ -77,7 +88,8 @@ final class CaseGenerator {
             start();
             RawInsn i = instruction(shape);
             avoidUndefinedResult(i);
-            i.lock = i.memory() && v.oneIn(10);
+            i.lock = v.oneIn(i.memory() ? 10 : 40);
+            i.idle = v.oneIn(12) ? idlePrefix(i) : 0;
             byte[] bytes = i.encode(s.rip);
             if (bytes.length <= LONGEST) {
                 return new Placed(i, bytes);
@@ -192,6 +204,10 @@ final class CaseGenerator {
             i.segment = !compat && v.oneIn(10) ? 0x64 + v.below(2) : 0;
         } else if (i.map == RawInsn.ONE && i.opcode == 0xD7) {
             pointer(RBX);
+            i.addr32 = !compat && v.oneIn(10);
+        } else if (i.map == RawInsn.ONE && i.opcode >= 0xE0 && i.opcode <= 0xE3) {
+            // the count is CX, ECX or RCX
+            i.addr32 = v.oneIn(3);
         } else if (i.map == RawInsn.TWO && i.opcode == 0xF7) {
             pointer(RDI);
         } else if (i.map == RawInsn.ONE && (i.opcode == 0xC8 || i.opcode == 0xC9) && !v.oneIn(8)) {

@@ -19,6 +19,8 @@ import xen.kernel.api.hw.Machine;
  */
 final class Differential implements AutoCloseable {
     private static final int LONGEST_SEQUENCE = 20;
+    /** Cases whose length is a multiple are also run in slices of one instruction. */
+    private static final int STEPPED = 3;
 
     private final NativeCpu silicon;
     private final Machine machine;
@@ -114,8 +116,16 @@ final class Differential implements AutoCloseable {
 
     private List<String> compare(CpuCase c, List<RawInsn> insns, Outcome e) {
         try {
-            engine.run(c, got);
-            return Comparison.differences(c, insns, e, got);
+            long retired = engine.run(c, got, EngineCpu.BUDGET);
+            List<String> lines = Comparison.differences(c, insns, e, got);
+            if (lines.isEmpty() && c.code().length % STEPPED == 0) {
+                long stepped = engine.run(c, got, 1);
+                lines = new ArrayList<>(Comparison.differences(c, insns, e, got));
+                if (stepped != retired) {
+                    lines.addFirst("retired %d at once, %d stepped".formatted(retired, stepped));
+                }
+            }
+            return lines;
         } catch (RuntimeException | Error thrown) {
             engine = new EngineCpu(machine);
             return List.of("engine threw " + thrown);

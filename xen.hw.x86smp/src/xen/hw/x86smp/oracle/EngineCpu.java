@@ -21,7 +21,7 @@ public final class EngineCpu implements AutoCloseable {
     /** Page table flags: present, writable, user, accessed, dirty; and no-execute. */
     private static final long P = 1, RW = 2, US = 4, AD = 0x60, NX = Long.MIN_VALUE;
     /** More than any case that ends needs, REP iterations included. */
-    private static final long BUDGET = 40_000;
+    static final long BUDGET = 40_000;
     private static final int DATA_SELECTOR = 0x2B;
     /** Attributes of flat ring 3 segments, bits 8-23 of a descriptor's high half. */
     private static final int CODE_32 = 0xC0FB, DATA_32 = 0xC0F3;
@@ -74,14 +74,28 @@ public final class EngineCpu implements AutoCloseable {
 
     /** Runs one case and fills its outcome. */
     public void run(CpuCase c, Outcome o) {
+        run(c, o, BUDGET);
+    }
+
+    /**
+     * The same in slices of {@code slice} instructions, which must make no difference.
+     *
+     * @return instructions retired
+     */
+    public long run(CpuCase c, Outcome o, long slice) {
         load(c);
-        int exit = cpu.run(context, BUDGET);
+        long before = context.retired();
+        int exit;
+        do {
+            exit = cpu.run(context, slice);
+        } while (exit == Exit.BUDGET && context.retired() - before < BUDGET);
         classify(exit, o);
         store(o.state);
         o.state.rip = o.vector == Outcome.EXIT ? 0 : context.rip();
         Raw.get(memory.address(DATA_0), o.data, 0, 4096);
         Raw.get(memory.address(DATA_1), o.data, 4096, 4096);
         clearWindow(c);
+        return context.retired() - before;
     }
 
     private void load(CpuCase c) {

@@ -69,8 +69,8 @@ final class Latitude {
         return compare && expected.vector == 16 ? CpuState.ZF | CpuState.PF | CpuState.CF : 0;
     }
 
-    /** FPU images are many accesses; which of them meets the missing page first is open. */
-    static boolean anyAddressInPage(RawInsn i) {
+    /** FPU images are many accesses; which of them faults first is open. */
+    static boolean anyAddress(RawInsn i) {
         return i.memory() && (i.map == RawInsn.ONE && (i.opcode == 0xD9 || i.opcode == 0xDD) && (i.reg == 4 || i.reg == 6)
                 || i.map == RawInsn.TWO && i.opcode == 0xAE);
     }

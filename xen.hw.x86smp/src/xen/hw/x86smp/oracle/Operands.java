@@ -63,6 +63,10 @@ final class Operands {
             i.rex |= v.oneIn(2) ? 0 : 0x40 | v.below(2) << 2;
         }
         i.mod = 0;
+        if (i.compat && v.oneIn(16)) {
+            sixteen(i);
+            return;
+        }
         switch (v.below(10)) {
             case 0 -> {
                 i.rm = 5;
@@ -81,11 +85,25 @@ final class Operands {
 
     /** Picks a segment prefix sometimes; returns the base it adds. */
     private long segment(RawInsn i) {
-        if (i.compat || !v.oneIn(10)) {
+        if (!v.oneIn(10)) {
+            return 0;
+        }
+        if (i.compat) {
+            // all flat
+            i.segment = new int[] {0x26, 0x36, 0x3E}[v.below(3)];
             return 0;
         }
         i.segment = new int[] {0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x64, 0x65}[v.below(8)];
         return i.segment == 0x64 ? Sandbox.FS_BASE : i.segment == 0x65 ? Sandbox.GS_BASE : 0;
+    }
+
+    /** 16-bit addressing reaches nothing that is mapped; LEA and CR2 show the sum. */
+    private void sixteen(RawInsn i) {
+        i.addr32 = true;
+        i.mod = v.below(3);
+        i.rm = v.below(8);
+        i.dispBytes = i.mod == 0 ? i.rm == 6 ? 2 : 0 : i.mod;
+        i.disp = v.below(0x1_0000);
     }
 
     private void based(RawInsn i, long want) {

@@ -13,7 +13,10 @@ final class RawInsn {
     boolean compat;
     int map;
     int opcode;
+    /** {@code addr32} is prefix 67: 16-bit addresses in compatibility mode. */
     boolean opsize, addr32, lock;
+    /** A prefix in front of all others that changes nothing, or 0. */
+    int idle;
     /** 0, F2 or F3. */
     int rep;
     /** 0 or a segment prefix. */
@@ -66,6 +69,7 @@ final class RawInsn {
 
     byte[] encode(long rip) {
         ByteArrayOutputStream b = new ByteArrayOutputStream(16);
+        prefix(b, idle);
         prefix(b, segment);
         prefix(b, opsize ? 0x66 : 0);
         prefix(b, addr32 ? 0x67 : 0);

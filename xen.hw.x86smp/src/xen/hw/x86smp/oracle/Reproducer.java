@@ -26,7 +26,7 @@ record Reproducer(String comment, CpuCase test, Outcome expected, Comparison.Def
         fields(b, "in", new CpuState(), test.start());
         bytes(b, "data", new byte[Sandbox.DATA_SIZE], test.data());
         b.append("end %d %x %x %x%n".formatted(expected.vector, expected.error, expected.cr2, expected.state.rip));
-        b.append("defined %x %x %b %b%n".formatted(defined.flags(), defined.fsw(), defined.inexact(), defined.anyAddressInPage()));
+        b.append("defined %x %x %b %b%n".formatted(defined.flags(), defined.fsw(), defined.inexact(), defined.anyAddress()));
         CpuState out = new CpuState();
         out.copyFrom(expected.state);
         out.rip = test.start().rip;
