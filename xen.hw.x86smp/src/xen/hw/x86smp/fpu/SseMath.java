@@ -116,7 +116,16 @@ final class SseMath {
             default: return select64(x, y, true);
         }
         long r = Double.doubleToRawLongBits(z);
-        return quick(mxcsr, x, y, r) ? r : slow64(op, x, y);
+        return quick(mxcsr, x, y, r) || r << 1 == 0 && exactZero64(op, x, y) ? r : slow64(op, x, y);
+    }
+
+    /** A zero that host arithmetic found is right and raises nothing: a difference of equals, or a zero among the operands. */
+    private boolean exactZero64(int op, long x, long y) {
+        return (mxcsr & RC) == 0 && !denormal(x) && !denormal(y) && (op == ADD || op == SUB || x << 1 == 0 || y << 1 == 0);
+    }
+
+    private boolean exactZero32(int op, int x, int y) {
+        return (mxcsr & RC) == 0 && !denormal(x) && !denormal(y) && (op == ADD || op == SUB || x << 1 == 0 || y << 1 == 0);
     }
 
     private long slow64(int op, long x, long y) {
@@ -155,7 +164,7 @@ final class SseMath {
                 && ((x & EXP32) != 0 || x << 1 == 0) && ((y & EXP32) != 0 || y << 1 == 0)) {
             return r;
         }
-        return slow32(op, x, y);
+        return r << 1 == 0 && exactZero32(op, x, y) ? r : slow32(op, x, y);
     }
 
     private int slow32(int op, int x, int y) {
