@@ -9,6 +9,7 @@ import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.decode.Row;
 import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.EngineFrame;
+import xen.hw.x86smp.engine.ExitPoint;
 import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.VcpuContext;
 
@@ -308,7 +309,7 @@ final class BlockEmitter {
                     jump(off + (int) i.imm);
                 } else {
                     target(i, k, off);
-                    indirect();
+                    indirect(k, 0);
                 }
             }
             case CALL -> {
@@ -320,19 +321,18 @@ final class BlockEmitter {
                 a.load(R11, RSP, Frame.PAGE);
                 a.lea(R11, R11, -1, 0, off);
                 a.store(R10, 0, R11);
-                a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, -8);
                 if (i.k0 == Insn.REL) {
+                    a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, -8);
                     jump(off + (int) i.imm);
                 } else {
                     a.load(R10, RSP, Frame.TARGET);
-                    indirect();
+                    indirect(k, -8);
                 }
             }
             default -> {
                 stackRead(k, 0);
                 a.load(R10, R10, 0);
-                a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, 8 + (i.operands > 0 ? (int) i.imm & 0xffff : 0));
-                indirect();
+                indirect(k, 8 + (i.operands > 0 ? (int) i.imm & 0xffff : 0));
             }
         }
     }
@@ -361,12 +361,17 @@ final class BlockEmitter {
         } else {
             a.load(R10, RSP, Frame.PAGE);
             a.lea(R10, R10, -1, 0, targetOff);
-            indirect();
+            indirect(-1, 0);
         }
     }
 
-    /** Goes to the RIP in R10 through the jump cache. */
-    private void indirect() {
+    /**
+     * Goes to the RIP in R10 through the jump cache, where only canonical addresses are. A miss leaves to tier 0: to do instruction
+     * {@code k} again (nothing but an idempotent store was done of it), or with RIP when k is -1.
+     *
+     * @param stack change of the guest's RSP once the jump is certain
+     */
+    private void indirect(int k, int stack) {
         a.mov(R9, R10);
         a.shiftRight(true, R9, 12);
         a.rr(true, 0x33, R9, R10);
@@ -378,9 +383,12 @@ final class BlockEmitter {
         a.rm(true, 0x0b, R11, RSP, Frame.TAG);
         a.rm(true, 0x3b, R11, R9, 0);
         long miss = a.jcc(NE);
-        exits.add(new Exit(new ArrayList<>(List.of(miss)), owner.newExit(block, -1, 0), -1));
+        exits.add(new Exit(new ArrayList<>(List.of(miss)), owner.newExit(block, k, ExitPoint.BY_CACHE), -1));
         a.alu(4, true, R10, -4096);
         a.store(RSP, Frame.PAGE, R10);
+        if (stack != 0) {
+            a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, stack);
+        }
         a.jmpMem(R9, 8);
     }
 

@@ -50,6 +50,16 @@ final class Coverage {
 
     static boolean needsAlignment(Insn i) { return i.memSize == 16 && !i.vex && !UNALIGNED.contains(i.op); }
 
+    /** AH to BH cannot be named together with a register that needs a REX prefix. */
+    private static boolean highPossible(Insn i) {
+        for (int o = 0; o < i.operands; o++) {
+            if (i.kind(o) == Insn.GPR && (Frame.host(i.reg(o)) < 0 || Frame.host(i.reg(o)) >= 8)) {
+                return false;
+            }
+        }
+        return !i.rexW;
+    }
+
     /** True when the generic re-encoder can take this instruction. */
     boolean plain(Insn i) {
         boolean known = INTEGER.contains(i.op) || setcc(i) || cmovcc(i) || vector(i) && !NOT_VECTOR.contains(i.op);
@@ -60,7 +70,7 @@ final class Coverage {
             char letter = i.row.operand(o).charAt(0);
             switch (i.kind(o)) {
                 case Insn.GPR, Insn.IMM, Insn.XMM -> { }
-                case Insn.GPR_HIGH -> { if (i.mem >= 0) { return false; } }
+                case Insn.GPR_HIGH -> { if (i.mem >= 0 || !highPossible(i)) { return false; } }
                 case Insn.MEM -> {
                     if (i.asz != 8 || letter == 'O' || i.memSize == 0 && i.op != Opcode.LEA || i.memSize > 16) {
                         return false;

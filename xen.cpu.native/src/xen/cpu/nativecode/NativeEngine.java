@@ -8,6 +8,14 @@ import xen.hw.x86smp.engine.Translator;
 @Component(property = "xen.engine=native")
 public final class NativeEngine implements Engine {
     private static final long CODE_BYTES = 64 << 20;
+    private static final int THRESHOLD = 16;
+
+    private final int threshold;
+
+    public NativeEngine() { this(THRESHOLD); }
+
+    /** @param threshold executions of a block in tier 0 before it is translated */
+    NativeEngine(int threshold) { this.threshold = threshold; }
 
     @Override public String name() { return "native"; }
 
@@ -21,7 +29,7 @@ public final class NativeEngine implements Engine {
             throw new UnavailableException("engine native needs LAHF in 64-bit mode, which /proc/cpuinfo does not list");
         }
         try {
-            return new NativeTranslator(new CodeArea(CODE_BYTES), features);
+            return new NativeTranslator(new CodeArea(CODE_BYTES), features, threshold);
         } catch (CodeArea.Unavailable e) {
             throw new UnavailableException("engine native: " + e.getMessage());
         }

@@ -14,16 +14,20 @@ final class NativeTranslator implements Translator {
     final Coverage coverage;
     final Stubs stubs;
     private final CodeArea area;
+    private final int threshold;
     private final MethodHandle enter;
     private final List<ExitPoint> exits = new ArrayList<>();
 
-    NativeTranslator(CodeArea area, HostFeatures host) {
+    NativeTranslator(CodeArea area, HostFeatures host, int threshold) {
         this.area = area;
+        this.threshold = threshold;
         coverage = new Coverage(host);
         stubs = new Stubs(area.write);
         area.take(stubs.end);
         enter = area.entry();
     }
+
+    @Override public int threshold() { return threshold; }
 
     @Override public boolean translate(CodeBlock block) {
         if (area.left() < (long) (block.insns.length + 2) * BlockEmitter.MAX_PER_INSTRUCTION) {

@@ -1,46 +1,58 @@
 package xen.hw.x86smp;
 
-import xen.hw.x86smp.exec.CodeCache;
-import xen.hw.x86smp.exec.InterpreterCpu;
-import xen.kernel.api.hw.Cpu;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import xen.hw.x86smp.engine.Engine;
 import xen.kernel.api.hw.CpuCallbacks;
 import xen.kernel.api.hw.Machine;
 import xen.kernel.api.hw.MachineMemory;
 import xen.kernel.api.hw.Topology;
 
-/** The x86-64 SMP machine with tier 0 as its engine. Everything it holds is a cache of the core's memory and contexts. */
+/**
+ * The x86-64 SMP machine: tier 0 inside, faster engines as they come and go. Everything it holds is a cache of the core's memory and
+ * contexts. Any thread; boards are told of engines with their CPUs stopped.
+ */
 public final class X86Smp implements Machine {
+    private final Map<String, Engine> engines = new TreeMap<>();
+    private final List<SmpBoard> boards = new ArrayList<>();
+
     @Override public String name() { return "x86smp"; }
 
     @Override public Board attach(MachineMemory memory, Topology topology, CpuCallbacks callbacks) {
-        return new InterpreterBoard(memory, topology, callbacks);
+        SmpBoard board = new SmpBoard(memory, topology, callbacks, this);
+        synchronized (this) {
+            boards.add(board);
+        }
+        return board;
     }
 
-    private static final class InterpreterBoard implements Board {
-        private final InterpreterCpu[] cpus;
-
-        InterpreterBoard(MachineMemory memory, Topology topology, CpuCallbacks callbacks) {
-            CodeCache code = new CodeCache(memory);
-            cpus = new InterpreterCpu[topology.pcpus()];
-            for (int i = 0; i < cpus.length; i++) {
-                cpus[i] = new InterpreterCpu(i, memory, code, callbacks);
-            }
+    /** An engine came. */
+    public void add(Engine engine) {
+        synchronized (this) {
+            engines.put(engine.name(), engine);
         }
-
-        @Override public Cpu cpu(int pcpu) { return cpus[pcpu]; }
-
-        @Override public int[] cpuid(int leaf, int subleaf) { return CpuidTable.answer(leaf, subleaf); }
-
-        @Override public void trace(BlockTrace trace) {
-            for (InterpreterCpu c : cpus) {
-                c.trace(trace);
-            }
-        }
-
-        @Override public void close() {
-            for (InterpreterCpu c : cpus) {
-                c.free();
-            }
-        }
+        reselect();
     }
+
+    /** An engine goes; when this returns no CPU is in its code. */
+    public void remove(Engine engine) {
+        synchronized (this) {
+            engines.remove(engine.name(), engine);
+        }
+        reselect();
+    }
+
+    private void reselect() {
+        List<SmpBoard> all;
+        synchronized (this) {
+            all = List.copyOf(boards);
+        }
+        all.forEach(SmpBoard::reselectQuiesced);
+    }
+
+    synchronized Map<String, Engine> engines() { return new TreeMap<>(engines); }
+
+    synchronized void closed(SmpBoard board) { boards.remove(board); }
 }

@@ -61,6 +61,8 @@ public final class Core {
     private volatile TraceSink trace;
     private final Map<Integer, DomainImpl> domains = new ConcurrentSkipListMap<>();
     private volatile Machine.Board board;
+    /** CPU engine that was asked for; outlives boards. */
+    volatile String engine = "auto";
 
     public Core(MachineConfig config, MachineMemory memory, FrameTable frames, MachineClock clock) {
         this.config = config;
@@ -77,7 +79,10 @@ public final class Core {
     public Machine.Board board() { return board; }
 
     /** Publishes the board of a (new) machine; called with all pCPUs stopped. */
-    public void board(Machine.Board value) { board = value; }
+    public void board(Machine.Board value) {
+        board = value;
+        observeBlocks();
+    }
 
     public Cpu cpu(int pcpu) { return board.cpu(pcpu); }
 
@@ -104,7 +109,22 @@ public final class Core {
     /** Observer of exits and hypercalls, or null. */
     public TraceSink trace() { return trace; }
 
-    void trace(TraceSink sink) { trace = sink; }
+    /** Sets or (null) takes away the observer; with all pCPUs stopped. */
+    void trace(TraceSink sink) {
+        trace = sink;
+        observeBlocks();
+    }
+
+    /** The board tells of blocks only when somebody wants them: each one costs. */
+    private void observeBlocks() {
+        TraceSink s = trace;
+        board.trace(s == null || !s.wantsBlocks() ? null : (c, rip, n) -> {
+            VcpuImpl v = vcpu(c);
+            if (v != null) {
+                s.block(v, rip, n);
+            }
+        });
+    }
 
     /** Drops cached translations of the vCPU's domain on every pCPU that may hold them, by its dirty mask. */
     public void flushDomain(DomainImpl d) {

@@ -73,6 +73,25 @@ public class HypervisorImpl implements Hypervisor {
         c.board().close();
     }
 
+    @Override public String engine() { return core().board().engine(); }
+
+    @Override public void selectEngine(String name) {
+        Core c = core();
+        IllegalArgumentException[] refused = new IllegalArgumentException[1];
+        c.dispatcher.quiesced(() -> {
+            try {
+                c.board().engine(name);
+                c.engine = name;
+            } catch (IllegalArgumentException e) {
+                refused[0] = e;
+            }
+        });
+        if (refused[0] != null) {
+            throw new HypervisorException(Errno.EINVAL, refused[0].getMessage());
+        }
+        c.log.say("engine " + c.board().engine());
+    }
+
     @Override public Optional<MachineConfig> config() { return Optional.ofNullable(core).map(c -> c.config); }
 
     @Override public MachineMemory memory() { return core().memory; }
@@ -252,7 +271,10 @@ public class HypervisorImpl implements Hypervisor {
 
     @Override public String dmesg() { return core().log.text(); }
 
-    @Override public void trace(TraceSink sink) { core().trace(sink); }
+    @Override public void trace(TraceSink sink) {
+        Core c = core();
+        c.dispatcher.quiesced(() -> c.trace(sink));
+    }
 
     @Override public void quiesced(Runnable action) { core().dispatcher.quiesced(action); }
 

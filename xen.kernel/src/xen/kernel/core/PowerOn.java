@@ -53,11 +53,21 @@ final class PowerOn {
         return c;
     }
 
-    static Machine.Board attach(Core c, Machine machine) { return machine.attach(c.memory, c.config.topology(), new Callbacks(c)); }
+    static Machine.Board attach(Core c, Machine machine) {
+        Machine.Board board = machine.attach(c.memory, c.config.topology(), new Callbacks(c));
+        try {
+            board.engine(c.engine);
+        } catch (IllegalArgumentException e) {
+            c.log.say(e.getMessage() + "; engine " + board.engine() + " goes on");
+        }
+        return board;
+    }
 
     /** What CPUs ask during a run. */
     private record Callbacks(Core core) implements CpuCallbacks {
         @Override public long tsc(VcpuContext vcpu, long retiredInRun) { return core.clock.tsc(retiredInRun); }
+
+        @Override public void quiesced(Runnable action) { core.dispatcher.quiesced(action); }
 
         @Override public long descriptor(VcpuContext context, int selector) {
             VcpuImpl v = core.vcpu(context);

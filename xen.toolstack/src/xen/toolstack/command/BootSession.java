@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.control.Hypervisor;
+import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.domain.ShutdownReason;
 import xen.kernel.api.time.TimeMode;
@@ -19,6 +20,8 @@ import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.domain.BootSource;
+import xen.toolstack.trace.TraceFile;
+import xen.toolstack.trace.TracerComponent;
 
 /**
  * One guest from power-on of the machine to the end of the command: its console on the streams, its limits, its figures. Runs on the
@@ -46,6 +49,15 @@ final class BootSession {
         this.io = io;
     }
 
+    private void selectEngine() {
+        try {
+            hypervisor.selectEngine(options.engine);
+        } catch (HypervisorException e) {
+            hypervisor.powerOff();
+            throw new ToolstackException("--engine " + options.engine + ": " + e.getMessage());
+        }
+    }
+
     int run(DomainSpec spec) throws InterruptedException, IOException {
         options.check();
         // checked here first: nothing is powered on for a kernel that cannot be used
@@ -55,7 +67,11 @@ final class BootSession {
         long begin = System.nanoTime();
         hypervisor.powerOn(new MachineConfig(machineBytes(spec), options.topology(spec.maxVcpus()), time, options.machine, options.scheduler,
                 MachineConfig.DEFAULT_HZ));
-        try (TraceFile trace = options.trace.isEmpty() ? null : new TraceFile(options.traceFile, options.trace);
+        if (options.engine != null) {
+            selectEngine();
+        }
+        try (TraceFile trace = options.trace.isEmpty() ? null : new TraceFile(options.traceFile, options.trace,
+                        TracerComponent.names(manager));
                 ConsoleStream console = new ConsoleStream(io.out(), options.until(), () -> end("match", CliCommand.OK, "", now()))) {
             hypervisor.trace(trace);
             ManagedDomain d = manager.create(spec, true);

@@ -14,7 +14,6 @@ import xen.kernel.api.cli.CliName;
 import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
-import xen.toolstack.config.XlConfig;
 
 /** {@code ./xen create FILE.cfg}: a guest from an xl.cfg file. */
 @Component
@@ -50,14 +49,7 @@ public final class CreateCommand implements CliCommand {
         }
 
         @Override public Integer call() throws Exception {
-            XlConfig config = XlConfig.read(file);
-            config.warnings().forEach(w -> io.err().println("xen: warning: " + w));
-            DomainSpec spec = config.spec();
-            for (String key : List.of("disk", "vif")) {
-                if (!(key.equals("disk") ? spec.disks() : spec.nics()).isEmpty()) {
-                    io.err().println("xen: warning: " + file + ": " + key + " has no effect: this distribution has no back end for it");
-                }
-            }
+            DomainSpec spec = manager.read(file, w -> io.err().println("xen: warning: " + w));
             return new BootSession(hypervisor, manager, session, io).run(spec);
         }
     }

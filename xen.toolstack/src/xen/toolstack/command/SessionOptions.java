@@ -9,6 +9,7 @@ import picocli.CommandLine.Option;
 import xen.kernel.api.hw.Topology;
 import xen.kernel.api.time.TimeMode;
 import xen.toolstack.api.ToolstackException;
+import xen.toolstack.trace.TraceFile;
 
 /** Options of every subcommand that runs a guest. Filled by picocli. */
 final class SessionOptions {
@@ -27,7 +28,7 @@ final class SessionOptions {
     @Option(names = "--time", paramLabel = "virtual|real", description = "how machine time goes (default: real on a terminal, else virtual)")
     String time;
 
-    @Option(names = "--engine", paramLabel = "NAME", description = "CPU engine (default: interpreter)")
+    @Option(names = "--engine", paramLabel = "NAME", description = "CPU engine: interp, native or auto (default: auto, the fastest there is)")
     String engine;
 
     @Option(names = "--machine", paramLabel = "NAME", description = "hardware model (default: any that is installed)")
@@ -42,7 +43,8 @@ final class SessionOptions {
     @Option(names = "--stats", paramLabel = "FILE", description = "write figures of the run as JSON")
     Path stats;
 
-    @Option(names = "--trace", paramLabel = "exits|hypercalls[,...]", split = ",", description = "what to trace")
+    @Option(names = "--trace", paramLabel = "exits|hypercalls|blocks[,...]", split = ",", description = "what to trace; blocks make the guest"
+            + " many times slower")
     List<String> trace = new ArrayList<>();
 
     @Option(names = "--trace-file", paramLabel = "FILE", description = "where the trace goes (default: xen.trace)")
@@ -87,17 +89,10 @@ final class SessionOptions {
         if (!disks.isEmpty() || !nics.isEmpty()) {
             throw new ToolstackException((disks.isEmpty() ? "--nic" : "--disk") + ": this distribution has no back end for it; leave it away");
         }
-        if (engine != null && !engine.equals("interpreter")) {
-            throw new ToolstackException("--engine " + engine + ": not installed; there is: interpreter");
-        }
         if (timeout != null && !(timeout > 0)) {
             throw new ToolstackException("--timeout " + timeout + ": a positive number of seconds is expected");
         }
-        for (String t : trace) {
-            if (!List.of("exits", "hypercalls").contains(t)) {
-                throw new ToolstackException("--trace " + t + ": exits and hypercalls can be traced");
-            }
-        }
+        TraceFile.check(trace);
         until();
     }
 

@@ -5,6 +5,8 @@ package xen.hw.x86smp.engine;
  *
  * @param block the block that was left
  * @param index instruction of the block to go on with, not yet executed; -1 = the block is done and RIP is in the frame
- * @param site engine's own: where to patch a link, 0 = not linkable
+ * @param site 0: not a jump; {@link #BY_CACHE}: a jump through the jump cache, to be entered there; else where the engine connects a link
  */
-public record ExitPoint(CodeBlock block, int index, long site) {}
+public record ExitPoint(CodeBlock block, int index, long site) {
+    public static final long BY_CACHE = 1;
+}

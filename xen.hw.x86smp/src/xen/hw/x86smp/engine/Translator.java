@@ -2,6 +2,9 @@ package xen.hw.x86smp.engine;
 
 /** An engine at work for one board. {@link #translate} and {@link #link} are called with the code cache's lock held. */
 public interface Translator extends AutoCloseable {
+    /** Executions in tier 0 before a block is to be translated, at least 1: what a translation costs should be earned back by about as many. */
+    int threshold();
+
     /**
      * Translates a hot block: sets {@link CodeBlock#entry}, or leaves it 0 when the block is not worth it.
      *

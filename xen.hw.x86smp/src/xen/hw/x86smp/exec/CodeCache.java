@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import xen.hw.x86smp.engine.ExitPoint;
+import xen.hw.x86smp.engine.Translator;
 import xen.kernel.api.hw.MachineMemory;
 
 /**
@@ -61,12 +63,38 @@ public final class CodeCache {
     /** Drops all code of a frame. */
     synchronized void drop(int mfn) {
         FrameCode f = frames.getAndSet(mfn, null);
-        if (f != null) {
-            f.invalidate();
+        if (f != null && f.invalidate()) {
+            cpus.forEach(InterpreterCpu::clearTranslatedJumps);
         }
         List<Integer> before = crossers.remove(mfn);
         if (before != null) {
             before.forEach(this::drop);
         }
+    }
+
+    /** Asks the engine for a translation; when its area is full everything translated so far is dropped. */
+    synchronized void translate(Block b, Translator translator) {
+        if (b.valid && !translator.translate(b)) {
+            dropTranslations();
+            translator.reset();
+            translator.translate(b);
+        }
+    }
+
+    synchronized void link(ExitPoint from, Block to, Translator translator) {
+        if (((Block) from.block()).valid && to.valid && to.entry != 0) {
+            translator.link(from, to);
+        }
+    }
+
+    /** Every block is tier 0's again. Nobody may be in translated code. */
+    public synchronized void dropTranslations() {
+        for (int i = 0; i < frames.length(); i++) {
+            FrameCode f = frames.get(i);
+            if (f != null) {
+                f.dropEntries();
+            }
+        }
+        cpus.forEach(InterpreterCpu::clearTranslatedJumps);
     }
 }

@@ -33,12 +33,27 @@ final class FrameCode {
         return -1L << first & -1L >>> 63 - last;
     }
 
-    void invalidate() {
+    /** Makes every block stale; true if one of them was translated. */
+    boolean invalidate() {
+        boolean translated = false;
         for (Block head : buckets) {
             for (Block b = head; b != null; b = b.chain) {
                 b.valid = false;
                 b.fall = null;
                 b.taken = null;
+                translated |= b.entry != 0;
+                b.entry = 0;
+            }
+        }
+        return translated;
+    }
+
+    /** Forgets translations only. */
+    void dropEntries() {
+        for (Block head : buckets) {
+            for (Block b = head; b != null; b = b.chain) {
+                b.entry = 0;
+                b.heat = 0;
             }
         }
     }

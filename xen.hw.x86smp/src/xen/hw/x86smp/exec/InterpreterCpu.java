@@ -1,5 +1,6 @@
 package xen.hw.x86smp.exec;
 
+import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.fpu.Fpu;
 import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.Cpu;
@@ -30,6 +31,8 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
     private final long[] jumpKeys = new long[JUMP_CACHE];
     private final Block[] jumpBlocks = new Block[JUMP_CACHE];
     private Machine.BlockTrace trace;
+    /** The faster engine, or null. */
+    private TierOne tierOne;
 
     /** Next instruction (set by terminators). */
     public long rip;
@@ -42,7 +45,9 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
     /** Exit that the last terminator asked for, -1 = none. */
     private int exit;
     private VcpuContext vcpu;
-    private long budget, remaining;
+    private long budget;
+    /** Instructions of the budget not yet retired, as of the start of the current block. */
+    long remaining;
     private int tagKernel, tagUser, nextTag = 1, epoch = 1;
     private StoreHook hook;
 
@@ -56,6 +61,20 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
 
     public void trace(Machine.BlockTrace t) { trace = t; }
 
+    /** Puts a translator to work on this CPU, or null for tier 0 alone; between runs. */
+    public void engine(Translator translator) {
+        if (tierOne != null) {
+            tierOne.free();
+        }
+        tierOne = translator == null ? null : new TierOne(this, code, translator);
+    }
+
+    void clearTranslatedJumps() {
+        if (tierOne != null) {
+            tierOne.clearJumps();
+        }
+    }
+
     public VcpuContext vcpu() { return vcpu; }
 
     // Run
@@ -66,6 +85,9 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
         exit = -1;
         next = null;
         int result = loop();
+        if (tierOne != null) {
+            tierOne.forget();
+        }
         save(result);
         return result;
     }
@@ -91,21 +113,37 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
                         return singleStep();
                     }
                     b = find();
+                    if (tierOne != null) {
+                        tierOne.connect(b, rip);
+                    }
                 }
                 int count = b.insns.length;
                 if (count > remaining || Raw.get32(regs + VcpuContext.ATTENTION) != 0) {
                     return cutShort(b);
                 }
+                if (tierOne != null && b.entry == 0) {
+                    tierOne.heat(b);
+                }
                 if (trace != null) {
                     trace.block(vcpu, rip, count);
+                } else if (b.entry != 0) {
+                    i = tierOne.run(b);
+                    if (i < 0) {
+                        continue;
+                    }
+                    b = tierOne.block();
+                    count = b.insns.length;
+                    if (i == 0 && count > remaining) {
+                        return cutShort(b);
+                    }
                 }
                 block = b;
-                ops = b.ops;
+                ops = i == 0 ? b.ops : b.plain;
                 limit = ops.length;
                 do {
                     ops[i].exec(this);
                 } while (++i < limit);
-                if (limit == 0 && !behindOp(b, i)) {
+                if (limit == 0 && !behindOp(b, ops, i)) {
                     continue;
                 }
                 remaining -= count;
@@ -118,18 +156,18 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
     /**
      * An op stopped the block: commits what it staged; true when the block was at its end all the same.
      */
-    private boolean behindOp(Block b, int executed) {
+    private boolean behindOp(Block b, Op[] ops, int executed) {
         if (staged()) {
             commitStaged(null);
         }
-        if (executed == b.ops.length) {
+        if (executed == ops.length) {
             if (!b.valid) {
                 next = null;
                 link = LINK_NONE;
             }
             return true;
         }
-        Op o = b.ops[executed];
+        Op o = ops[executed];
         remaining -= o.index;
         rip = page + o.off;
         next = null;
@@ -251,9 +289,14 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
             remaining -= at.index;
         }
         if (vector < 0) {
-            vector = at != null && at.stack ? VECTOR_SS : VECTOR_GP;
+            vector = at != null && (at.stack || at.pushes && !canonicalStack()) ? VECTOR_SS : VECTOR_GP;
         }
         return faultExit;
+    }
+
+    private boolean canonicalStack() {
+        long sp = Raw.get64(regs + StackOps.RSP);
+        return sp << 16 >> 16 == sp;
     }
 
     /** TF is set: one instruction, then #DB (trap). */
@@ -399,6 +442,9 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
 
     /** Drops jump cache entries of one page under any tag. */
     private void forgetJumps(long pageVa) {
+        if (tierOne != null) {
+            tierOne.forgetJumps(pageVa);
+        }
         long want = pageVa << 12;
         for (int i = 0; i < JUMP_CACHE; i++) {
             if ((jumpKeys[i] & -4096L << 12 & Long.MAX_VALUE) == (want & Long.MAX_VALUE)) {
@@ -410,6 +456,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
 
     @Override public void flushAll() {
         tlb.clear();
+        clearTranslatedJumps();
         epoch++;
         nextTag = 1;
         java.util.Arrays.fill(jumpKeys, 0);
@@ -451,6 +498,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
 
     @Override public void free() {
         super.free();
+        engine(null);
         fpu.free();
         saved.free();
     }

@@ -92,6 +92,12 @@ public interface Hypervisor {
     /** Swaps to the named scheduler service while guests run. */
     SwapReport selectScheduler(String name);
 
+    /** Name of the CPU engine at work; {@code interp} is the machine's own interpreter. */
+    default String engine() { return "interp"; }
+
+    /** Swaps the CPU engine under the running guests: a name, or {@code auto}; kept over a change of machine. EINVAL if there is none. */
+    default void selectEngine(String name) { throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no engines here"); }
+
     // Event channels and grants for domain 0's drivers
 
     /** A port in {@code domid} that domain 0 may bind to (EVTCHNOP_alloc_unbound by domain 0). */
@@ -115,7 +121,7 @@ public interface Hypervisor {
     /** Text that guests wrote with console_io, and the core's own log, newest last. */
     String dmesg();
 
-    /** Observers of exits and hypercalls for a debugging run; null switches off. */
+    /** Observer of exits, hypercalls and (when it wants them) blocks for a debugging run; null switches off. */
     void trace(TraceSink sink);
 
     /** Runs {@code action} with the whole machine stopped between two instructions and waits for it (for inspection and swaps). */

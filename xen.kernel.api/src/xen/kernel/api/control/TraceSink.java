@@ -9,4 +9,10 @@ public interface TraceSink {
 
     /** A hypercall that returned. */
     void hypercall(Vcpu vcpu, int number, long a0, long a1, long a2, long result);
+
+    /** Asked once, when the sink is set: true gets {@link #block} for every block, which slows the guest a lot. */
+    default boolean wantsBlocks() { return false; }
+
+    /** A run of instructions without a jump is about to be executed at {@code rip}; a fault may cut it short. */
+    default void block(Vcpu vcpu, long rip, int instructions) {}
 }

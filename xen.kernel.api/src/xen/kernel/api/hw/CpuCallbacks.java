@@ -15,4 +15,9 @@ public interface CpuCallbacks {
      * @return the descriptor; 0 when the selector is outside its table (the CPU raises #GP(selector))
      */
     long descriptor(VcpuContext vcpu, int selector);
+
+    /**
+     * Runs {@code action} while no CPU of the board is in {@link Cpu#run}, and waits for it: for a change of engine. Not from inside a run.
+     */
+    default void quiesced(Runnable action) { action.run(); }
 }

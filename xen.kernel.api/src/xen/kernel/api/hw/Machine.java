@@ -22,6 +22,21 @@ public interface Machine {
         /** What the silicon would answer to CPUID (EAX, EBX, ECX, EDX): exactly what is implemented; the core filters and adds topology. */
         int[] cpuid(int leaf, int subleaf);
 
+        /** Name of the engine that executes guest code; {@code interp} is the machine's own. */
+        default String engine() { return "interp"; }
+
+        /**
+         * Selects the engine: a name, or {@code auto} for the fastest there is. A named engine that goes away leaves the board to its own
+         * until it comes back. With no CPU in {@link Cpu#run}.
+         *
+         * @throws IllegalArgumentException if the engine is not there or cannot run on this host; the message says what there is
+         */
+        default void engine(String name) {
+            if (!name.equals("interp") && !name.equals("auto")) {
+                throw new IllegalArgumentException("there is no engine '" + name + "': there is interp");
+            }
+        }
+
         /** Sets observers for a debugging run; null switches off. */
         void trace(BlockTrace trace);
 
