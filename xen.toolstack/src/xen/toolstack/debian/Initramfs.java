@@ -20,24 +20,25 @@ public final class Initramfs {
             mkdir -p /dev/pts /dev/shm
             mount -t devpts devpts /dev/pts
             mount -t tmpfs tmpfs /tmp
-            # busybox's poweroff, halt and reboot tell process 1 by a signal
-            trap 'poweroff -f' USR2
-            trap 'halt -f' USR1
-            trap 'reboot -f' TERM
             hostname xen
             ip link set lo up
             echo '%s'
-            tty=/dev/hvc0
-            [ -c $tty ] || tty=/dev/console
-            # in the background, because a signal to process 1 is taken in wait, not while a command runs
+            tty=hvc0
+            [ -c /dev/$tty ] || tty=console
+            # init knows the signals of poweroff, halt and reboot, and gives the terminal to what it starts
+            echo "$tty::once:/etc/xen-console" >/etc/inittab
+            exec busybox init
+            """;
+
+    /** Runs on the console's terminal. Whatever it runs is in the foreground: Ctrl-C would not reach background work. */
+    private static final String CONSOLE = """
+            #!/bin/sh
+            cd /root
             if [ -f /etc/xen-commands ]; then
-                cd /root
-                setsid -c sh /etc/xen-commands <$tty >$tty 2>&1 &
+                sh /etc/xen-commands
             else
-                cd /root
-                setsid -c sh -l <$tty >$tty 2>&1 &
+                sh -l
             fi
-            wait $!
             sync
             poweroff -f
             """;
@@ -64,6 +65,7 @@ public final class Initramfs {
         if (commands != null) {
             cpio.file("etc/xen-commands", 0644, text(commands + "\n"));
         }
+        cpio.file("etc/xen-console", 0755, text(CONSOLE));
         cpio.file("init", 0755, text(INIT.formatted(MARKER)));
         return cpio.finish();
     }
