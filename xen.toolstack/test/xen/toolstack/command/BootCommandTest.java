@@ -139,8 +139,14 @@ class BootCommandTest {
         refused(2, "KERNEL");
     }
 
+    @Test void anEngineThatTheMachineDoesNotHaveIsNamedAndTheMachineIsOffAgain() {
+        assertThat(boot(kernel.toString(), "--engine", "warp")).isEqualTo(2);
+        assertThat(said()).startsWith("xen: ").contains("--engine warp").doesNotContain("\tat ");
+        assertThat(hv.calls).containsSubsequence("powerOn", "powerOff");
+    }
+
     @Test void badValuesOfOptionsAreNamed() {
-        for (String[] bad : new String[][] {{"--time", "later"}, {"--until", "("}, {"--topology", "2x2"}, {"--engine", "warp"}, {"--timeout", "-1"},
+        for (String[] bad : new String[][] {{"--time", "later"}, {"--until", "("}, {"--topology", "2x2"}, {"--timeout", "-1"},
                 {"--disk", "x.img"}, {"--trace", "dreams"}, {"--vcpus", "0"}, {"--name", "a b"}, {"--vcpus", "many"}}) {
             err.reset();
             assertThat(boot(kernel.toString(), bad[0], bad[1])).as(bad[0]).isEqualTo(2);
