@@ -85,12 +85,21 @@ final class StringOps extends Op {
     private long chunk(InterpreterCpu c, long n, boolean down) {
         n = n < 0 ? Long.MAX_VALUE : n;
         if (source) {
-            n = Math.min(n, room(si(c), down));
+            n = Math.min(n, Math.min(room(si(c), down), beforeWrap(c, RSI, down)));
         }
         if (destination) {
-            n = Math.min(n, room(di(c), down));
+            n = Math.min(n, Math.min(room(di(c), down), beforeWrap(c, RDI, down)));
         }
         return n;
+    }
+
+    /** Elements until a 16- or 32-bit pointer wraps, which it does before the segment's base is added. */
+    private long beforeWrap(InterpreterCpu c, int pointer, boolean down) {
+        if (asz == 8) {
+            return Long.MAX_VALUE;
+        }
+        long offset = Raw.get64(c.regs + pointer) & mask;
+        return down ? offset / size + 1 : (mask - offset + 1) / size;
     }
 
     private long room(long va, boolean down) {
