@@ -158,6 +158,14 @@ final class Assembler {
         return at - 4;
     }
 
+    /** A jump that is patched while other CPUs may run it: its displacement is aligned, so they see the old or the new one. */
+    long jmpPatchable() {
+        while ((at + 1 & 3) != 0) {
+            b(0x90);
+        }
+        return jmp();
+    }
+
     /** Makes the displacement at {@code place} lead to {@code target} (both in the writable mapping). */
     static void patch(long place, long target) { Raw.put32(place, (int) (target - (place + 4))); }
 

@@ -355,7 +355,7 @@ final class BlockEmitter {
     /** Direct jump to an offset from the page: linked inside the page, by the jump cache outside. The slot has the flags. */
     private void jump(int targetOff) {
         if (targetOff >= 0 && targetOff < 4096) {
-            long place = a.jmp();
+            long place = a.jmpPatchable();
             int id = owner.newExit(block, -1, place);
             exits.add(new Exit(new ArrayList<>(List.of(place)), id, targetOff));
         } else {

@@ -1,8 +1,8 @@
 package xen.cpu.nativecode;
 
 import java.lang.invoke.MethodHandle;
-import java.util.ArrayList;
-import java.util.List;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.engine.ExitPoint;
@@ -16,7 +16,9 @@ final class NativeTranslator implements Translator {
     private final CodeArea area;
     private final int threshold;
     private final MethodHandle enter;
-    private final List<ExitPoint> exits = new ArrayList<>();
+    /** By number; replaced, never changed below {@link #exitCount}, so that CPUs read it without a lock. */
+    private volatile ExitPoint[] exits = new ExitPoint[1024];
+    private int exitCount;
 
     NativeTranslator(CodeArea area, HostFeatures host, int threshold) {
         this.area = area;
@@ -33,13 +35,15 @@ final class NativeTranslator implements Translator {
         if (area.left() < (long) (block.insns.length + 2) * BlockEmitter.MAX_PER_INSTRUCTION) {
             return false;
         }
-        int before = exits.size();
+        int before = exitCount;
         long at = area.write + area.top();
         long end = new BlockEmitter(this, block, at, area.write).emit();
         if (end == 0) {
-            exits.subList(before, exits.size()).clear();
+            exitCount = before;
             return true;
         }
+        // published with the block's entry: whoever sees the entry sees its exits
+        VarHandle.releaseFence();
         block.entry = area.execute + area.top();
         area.take(end - area.write);
         return true;
@@ -47,8 +51,13 @@ final class NativeTranslator implements Translator {
 
     /** Registers an exit in front of instruction {@code index} of a block (-1 = behind it); {@code site} is a jump's displacement or 0. */
     int newExit(CodeBlock block, int index, long site) {
-        exits.add(new ExitPoint(block, index, site));
-        return exits.size() - 1;
+        ExitPoint[] all = exits;
+        if (exitCount == all.length) {
+            all = Arrays.copyOf(all, 2 * all.length);
+            exits = all;
+        }
+        all[exitCount] = new ExitPoint(block, index, site);
+        return exitCount++;
     }
 
     @Override public int run(long frame, long entry) {
@@ -60,14 +69,15 @@ final class NativeTranslator implements Translator {
         return Raw.get32(frame + EngineFrame.EXIT);
     }
 
-    @Override public ExitPoint exit(int id) { return exits.get(id); }
+    @Override public ExitPoint exit(int id) { return exits[id]; }
 
     @Override public void link(ExitPoint from, CodeBlock target) {
         Assembler.patch(from.site(), target.entry - area.execute + area.write);
     }
 
     @Override public void reset() {
-        exits.clear();
+        exits = new ExitPoint[1024];
+        exitCount = 0;
         area.reset(stubs.end);
     }
 

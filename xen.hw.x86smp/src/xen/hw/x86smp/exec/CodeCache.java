@@ -72,9 +72,12 @@ public final class CodeCache {
         }
     }
 
-    /** Asks the engine for a translation; when its area is full everything translated so far is dropped. */
+    /**
+     * Asks the engine for a translation; when its area is full everything translated so far is dropped. With several CPUs another one may
+     * be in translated code: then what is translated stays, and what comes later is tier 0's.
+     */
     synchronized void translate(Block b, Translator translator) {
-        if (b.valid && !translator.translate(b)) {
+        if (b.valid && !translator.translate(b) && cpus.size() == 1) {
             dropTranslations();
             translator.reset();
             translator.translate(b);
