@@ -1,7 +1,9 @@
 package xen.toolstack.api;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Creates domains from descriptions and looks after them until they end; a service. Calls may block for a second; any thread but the timeline's. */
 public interface DomainManager {
@@ -11,6 +13,14 @@ public interface DomainManager {
      * @throws ToolstackException when the description or a file it names is at fault
      */
     ManagedDomain create(DomainSpec spec, boolean paused);
+
+    /**
+     * Reads an xl.cfg file.
+     *
+     * @param warnings gets a line for every key that has no effect here
+     * @throws ToolstackException when it is not there or makes no sense
+     */
+    DomainSpec read(Path file, Consumer<String> warnings);
 
     List<ManagedDomain> list();
 

@@ -1,6 +1,7 @@
 package xen.toolstack.api;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import xen.kernel.api.domain.Domain;
@@ -34,11 +35,20 @@ public interface ManagedDomain {
      */
     AutoCloseable attach(Consumer<byte[]> output);
 
+    /** As {@link #attach}, but {@code output} first gets, inside this call, what {@link #consoleLog} has; nothing is lost or told twice. */
+    AutoCloseable attachWithLog(Consumer<byte[]> output);
+
     /** Types into the console. */
     void input(byte[] data);
 
     /** The last 256 KiB that the guest printed. */
     byte[] consoleLog();
+
+    /** Name of a kernel address, for example {@code start_kernel+0x1c}; the first call may take a second. */
+    Optional<String> symbol(long va);
+
+    /** Machine time at which the present incarnation began. */
+    long startedNanos();
 
     /** One entry an incarnation, the present one last. */
     List<DomainStats> stats();

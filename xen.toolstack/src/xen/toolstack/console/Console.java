@@ -33,7 +33,13 @@ public final class Console implements AutoCloseable {
         this.port = hypervisor.bindInterdomain(domid, remotePort, this::pump);
     }
 
-    public void addListener(Consumer<byte[]> listener) { listeners.add(listener); }
+    /** @param withLog the listener first gets what was printed before, in this call */
+    public synchronized void addListener(Consumer<byte[]> listener, boolean withLog) {
+        if (withLog) {
+            listener.accept(log.content());
+        }
+        listeners.add(listener);
+    }
 
     public void removeListener(Consumer<byte[]> listener) { listeners.remove(listener); }
 
@@ -74,7 +80,7 @@ public final class Console implements AutoCloseable {
     }
 
     /** Also the way in for text that the guest writes by console_io. */
-    public void output(byte[] text) {
+    public synchronized void output(byte[] text) {
         log.append(text);
         listeners.forEach(l -> l.accept(text));
     }

@@ -1,11 +1,13 @@
 package xen.toolstack.domain;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -18,6 +20,7 @@ import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.api.XenStore;
+import xen.toolstack.config.XlConfig;
 import xen.toolstack.store.StoreDaemon;
 
 /** The domain manager. Shutdowns are told on the timeline and handled on one worker thread, in order. */
@@ -56,6 +59,19 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
             domains.remove(d);
             throw e;
         }
+    }
+
+    @Override public DomainSpec read(Path file, Consumer<String> warnings) {
+        XlConfig config = XlConfig.read(file);
+        config.warnings().forEach(warnings);
+        DomainSpec spec = config.spec();
+        if (!spec.disks().isEmpty()) {
+            warnings.accept(file + ": disk has no effect: this distribution has no back end for it");
+        }
+        if (!spec.nics().isEmpty()) {
+            warnings.accept(file + ": vif has no effect: this distribution has no back end for it");
+        }
+        return spec;
     }
 
     @Override public List<ManagedDomain> list() { return List.copyOf(domains); }

@@ -2,6 +2,7 @@ package xen.toolstack.domain;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -36,6 +37,8 @@ final class ManagedDomainImpl implements ManagedDomain {
     private final CompletableFuture<End> ended = new CompletableFuture<>();
     private volatile Domain domain;
     private volatile Console console;
+    private volatile KernelSymbols symbols;
+    private volatile long startedNanos;
     /** The incarnation still has its domain. Like {@code past}, guarded by the lock of {@code past}: the timeline reads figures while the
      *  worker, with this object's lock, may be waiting for the timeline. */
     private boolean alive;
@@ -55,7 +58,9 @@ final class ManagedDomainImpl implements ManagedDomain {
         }
         int domid = domain.id();
         try {
-            hypervisor.symbols(domid, new KernelSymbols(spec));
+            startedNanos = hypervisor.timeline().now();
+            symbols = new KernelSymbols(spec);
+            hypervisor.symbols(domid, symbols);
             BuiltDomain built = new DomainBuilder(hypervisor).build(domid, source.kernel(), source.ramdisk(), spec.commandLine(), source.layout());
             if (spec.weight() != DomainSpec.DEFAULT_WEIGHT || spec.cap() != 0) {
                 hypervisor.setWeight(domid, spec.weight(), spec.cap());
@@ -68,7 +73,7 @@ final class ManagedDomainImpl implements ManagedDomain {
             StoreNodes.write(daemon.domainZero(), spec, built);
             daemon.introduce(domid, DomainBuilder.GRANT_XENSTORE, built.storePort());
             console = new Console(hypervisor, domid, DomainBuilder.GRANT_CONSOLE, built.consolePort(), log);
-            listeners.forEach(console::addListener);
+            listeners.forEach(l -> console.addListener(l, false));
         } catch (RuntimeException e) {
             dispose();
             throw e;
@@ -149,11 +154,17 @@ final class ManagedDomainImpl implements ManagedDomain {
 
     @Override public CompletableFuture<End> ended() { return ended; }
 
-    @Override public AutoCloseable attach(Consumer<byte[]> output) {
+    @Override public AutoCloseable attach(Consumer<byte[]> output) { return attach(output, false); }
+
+    @Override public AutoCloseable attachWithLog(Consumer<byte[]> output) { return attach(output, true); }
+
+    private AutoCloseable attach(Consumer<byte[]> output, boolean withLog) {
         synchronized (this) {
             listeners.add(output);
             if (console != null) {
-                console.addListener(output);
+                console.addListener(output, withLog);
+            } else if (withLog) {
+                output.accept(log.content());
             }
         }
         return () -> {
@@ -174,6 +185,13 @@ final class ManagedDomainImpl implements ManagedDomain {
     }
 
     @Override public byte[] consoleLog() { return log.content(); }
+
+    @Override public Optional<String> symbol(long va) {
+        KernelSymbols s = symbols;
+        return s == null ? Optional.empty() : s.name(va);
+    }
+
+    @Override public long startedNanos() { return startedNanos; }
 
     @Override public List<DomainStats> stats() {
         synchronized (past) {

@@ -23,7 +23,7 @@ class ConsoleTest {
         hv.seedGrant(domid, 0, mfn);
         page = hv.memory.address(mfn);
         console = new Console(hv, domid, 0, 5, log);
-        console.addListener(b -> heard.append(new String(b, StandardCharsets.US_ASCII)));
+        console.addListener(b -> heard.append(new String(b, StandardCharsets.US_ASCII)), false);
     }
 
     @AfterEach void free() { hv.memory.close(); }
