@@ -1,0 +1,15 @@
+package xen.shell.commands;
+
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import xen.toolstack.api.DomainManager;
+
+/** {@link ConsoleCommands} for Gogo. */
+@Component(service = CommandGroup.class, property = {"osgi.command.scope=xen", "osgi.command.function=console", "osgi.command.function=await", "osgi.command.function=send"})
+public final class ConsoleComponent extends CommandGroup {
+	@Activate
+	public ConsoleComponent(@Reference DomainManager manager) {
+		super(new ConsoleCommands(manager));
+	}
+}

@@ -1,0 +1,145 @@
+package xen.shell.commands;
+
+import java.util.BitSet;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.function.Supplier;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Parameter;
+import xen.kernel.api.cli.CliCommand;
+import xen.kernel.api.cli.CommandFailure;
+import xen.kernel.api.control.Hypervisor;
+import xen.kernel.api.control.SwapReport;
+import xen.kernel.api.domain.RunState;
+import xen.kernel.api.domain.Vcpu;
+import xen.toolstack.api.DomainManager;
+import xen.toolstack.api.ManagedDomain;
+
+/** vCPUs, their parameters, and who schedules and executes them. */
+public final class SchedCommands {
+	private static final String BYPASS = "bypass";
+
+	private final Hypervisor hypervisor;
+	private final Domains domains;
+	private final Supplier<SortedMap<String, String>> schedulers;
+
+	/** @param schedulers names of those installed, and the bundle of each */
+	SchedCommands(Hypervisor hypervisor, DomainManager manager, Supplier<SortedMap<String, String>> schedulers) {
+		this.hypervisor = hypervisor;
+		this.schedulers = schedulers;
+		domains = new Domains(manager);
+	}
+
+	@Descriptor("lists vCPUs: the pCPU of each, r(unning) or b(locked), seconds of CPU time, pCPUs it may run on")
+	public String vcpuList(@Descriptor("DOMAIN...: names or numbers; all when left away") String... names) {
+		StringBuilder s = new StringBuilder("Name                                ID  VCPU   CPU State   Time(s) Affinity (Hard / Soft)\n");
+		for (ManagedDomain d : domains.needAll(names)) {
+			for (Vcpu v : d.domain().vcpus()) {
+				boolean offline = v.runState() == RunState.OFFLINE;
+				s.append(String.format(Locale.ROOT, "%-32s %5d %5d   %3s   %s  %9.1f  %s / all%n", d.spec().name(), d.domid(), v.id(),
+						offline || v.lastPcpu() < 0 ? "-" : v.lastPcpu(), state(v), v.cpuNanos() / 1e9, affinity(v)));
+			}
+		}
+		return s.toString();
+	}
+
+	private static String state(Vcpu v) {
+		return switch (v.runState()) {
+			case RUNNING -> "r--";
+			case RUNNABLE -> "---";
+			case BLOCKED -> "-b-";
+			case OFFLINE -> "--p";
+		};
+	}
+
+	private String affinity(Vcpu v) {
+		int pcpus = pcpus();
+		BitSet set = new BitSet();
+		for (int p = 0; p < pcpus; p++) {
+			set.set(p, v.mayRunOn(p));
+		}
+		return set.cardinality() == pcpus ? "all" : CpuSet.format(set);
+	}
+
+	private int pcpus() {
+		return hypervisor.config().map(c -> c.topology().pcpus()).orElseThrow(() -> new IllegalStateException("the machine is off"));
+	}
+
+	@Descriptor("sets the pCPUs that a vCPU may run on")
+	public void vcpuPin(@Descriptor("DOMAIN: name or number") String domain, @Descriptor("VCPU: number, or all") String vcpu,
+			@Descriptor("CPUS: all, or numbers as in 0-2,5") String cpus) {
+		ManagedDomain d = domains.need(domain);
+		BitSet set = cpus.equals("all") ? null : CpuSet.parse(cpus, pcpus());
+		boolean all = vcpu.equals("all");
+		var chosen = d.domain().vcpus().stream().filter(v -> all || Integer.toString(v.id()).equals(vcpu)).toList();
+		if (chosen.isEmpty()) {
+			throw new CommandFailure(CliCommand.USAGE, domain + " has no vCPU '" + vcpu + "': there are 0 to " + (d.domain().vcpus().size() - 1) + ", and all");
+		}
+		chosen.forEach(v -> hypervisor.setAffinity(v, set));
+	}
+
+	@Descriptor("shows or sets domains' share of CPU time, as xl sched-credit does")
+	public String sched(@Descriptor("DOMAIN: name or number; all when left away") @Parameter(names = {"-d", "--domain"}, absentValue = "") String domain,
+			@Descriptor("WEIGHT: 1 to 65535, twice the weight is twice the time; 256 at first") @Parameter(names = {"-w", "--weight"}, absentValue = "") String weight,
+			@Descriptor("CAP: most it may use, in percent of one pCPU; 0 is no limit") @Parameter(names = {"-c", "--cap"}, absentValue = "") String cap) {
+		boolean set = !weight.isEmpty() || !cap.isEmpty();
+		if (set && domain.isEmpty()) throw new CommandFailure(CliCommand.USAGE, "which domain's? say -d DOMAIN");
+		if (set) {
+			ManagedDomain d = domains.need(domain);
+			Vcpu first = d.domain().vcpus().getFirst();
+			hypervisor.setWeight(d.domid(), number("weight", weight, first.weight()), number("cap", cap, first.cap()));
+			return "";
+		}
+		StringBuilder s = new StringBuilder("Scheduler: ").append(hypervisor.scheduler()).append(String.format("%n%-33s %4s %6s %4s%n", "Name", "ID", "Weight", "Cap"));
+		for (ManagedDomain d : domains.needAll(domain.isEmpty() ? new String[0] : new String[] {domain})) {
+			Vcpu v = d.domain().vcpus().getFirst();
+			s.append(String.format("%-33s %4d %6d %4d%n", d.spec().name(), d.domid(), v.weight(), v.cap()));
+		}
+		return s.toString();
+	}
+
+	private static int number(String what, String text, int otherwise) {
+		if (text.isEmpty()) return otherwise;
+		if (!text.matches("[0-9]{1,6}")) throw new CommandFailure(CliCommand.USAGE, what + " '" + text + "': a number is expected");
+		return Integer.parseInt(text);
+	}
+
+	@Descriptor("lists the schedulers that can be swapped in; the one in charge has a star")
+	public String schedulers() {
+		String inCharge = hypervisor.config().isPresent() ? hypervisor.scheduler() : "";
+		StringBuilder s = new StringBuilder(String.format("  %-16s %s%n", "Name", "Bundle"));
+		schedulers.get().forEach((name, bundle) -> s.append(line(name, bundle, inCharge)));
+		return s.append(line(BYPASS, "xen.kernel (the core's own)", inCharge)).toString();
+	}
+
+	private static String line(String name, String bundle, String inCharge) {
+		return String.format("%s %-16s %s%n", name.equals(inCharge) ? "*" : " ", name, bundle);
+	}
+
+	@Descriptor("puts another scheduler or CPU engine in charge while the guests run")
+	public String swap(@Descriptor("KIND: scheduler or engine") String kind,
+			@Descriptor("NAME: of xen:schedulers; an engine: interp, native, auto") String name) {
+		if (hypervisor.config().isEmpty()) {
+			throw new CommandFailure(CliCommand.FAILED, "the machine is off; xen:machine " + kind + "=" + name + " chooses it for the next power-on");
+		}
+		return switch (kind) {
+			case "scheduler" -> scheduler(name);
+			case "engine" -> engine(name);
+			default -> throw new CommandFailure(CliCommand.USAGE, "'" + kind + "' cannot be swapped here: scheduler and engine can");
+		};
+	}
+
+	private String scheduler(String name) {
+		SwapReport r = hypervisor.selectScheduler(name);
+		if (r.from().equals(r.to())) return r.to() + " is in charge already\n";
+		return String.format(Locale.ROOT, "scheduler %s -> %s: paused for %.3f ms, %d vCPUs handed over%n", r.from(), r.to(), r.pauseNanos() / 1e6, r.vcpus());
+	}
+
+	/** The core measures no pause here: what is told is the time of the whole call. */
+	private String engine(String name) {
+		String from = hypervisor.engine();
+		long begin = System.nanoTime();
+		hypervisor.selectEngine(name);
+		return String.format(Locale.ROOT, "engine %s -> %s: took %.3f ms%n", from, hypervisor.engine(), (System.nanoTime() - begin) / 1e6);
+	}
+}
