@@ -10,7 +10,7 @@ final class Assembler {
     static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7, R8 = 8, R9 = 9, R10 = 10, R11 = 11, R12 = 12,
             R13 = 13, R14 = 14, R15 = 15;
     /** Condition codes. */
-    static final int O = 0, B = 2, E = 4, NE = 5, S = 8;
+    static final int O = 0, B = 2, E = 4, NE = 5, A = 7, S = 8;
 
     /** Next byte goes here. */
     long at;
@@ -136,6 +136,8 @@ final class Assembler {
 
     void shiftRight(boolean w, int reg, int n) { shift(5, w, reg, n); }
     void shiftLeft(boolean w, int reg, int n) { shift(4, w, reg, n); }
+
+    void shiftArithmetic(int reg, int n) { shift(7, true, reg, n); }
 
     private void shift(int op, boolean w, int reg, int n) {
         rex(w, 0, 0, reg, false);

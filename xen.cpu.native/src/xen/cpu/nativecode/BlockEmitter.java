@@ -315,6 +315,7 @@ final class BlockEmitter {
             case CALL -> {
                 if (i.k0 != Insn.REL) {
                     target(i, k, off);
+                    checkCanonical(k);
                     a.store(RSP, Frame.TARGET, R10);
                 }
                 stackWrite(k);
@@ -350,6 +351,15 @@ final class BlockEmitter {
             check(8, Tlb.READ, k);
             a.load(R10, R10, 0);
         }
+    }
+
+    /** A call to a non-canonical address faults before it pushes. */
+    private void checkCanonical(int k) {
+        a.mov(R11, R10);
+        a.shiftArithmetic(R11, 47);
+        a.alu(0, true, R11, 1);
+        a.alu(7, true, R11, 1);
+        exitIf(A, k);
     }
 
     /** Direct jump to an offset from the page: linked inside the page, by the jump cache outside. The slot has the flags. */
