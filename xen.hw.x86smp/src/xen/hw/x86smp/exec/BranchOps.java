@@ -13,6 +13,8 @@ final class BranchOps {
     abstract static class Direct extends Op {
         final int target, next;
         final boolean near, nearNext;
+        /** 0xffffffff in compatibility mode; set when the op is placed. */
+        long mask = -1;
 
         Direct(int target, int next) {
             this.target = target;
@@ -25,14 +27,14 @@ final class BranchOps {
             if (taken) {
                 take(c);
             } else {
-                c.rip = address(c, next);
+                c.rip = c.page + next & mask;
                 c.next = nearNext ? c.block.fall : null;
                 c.link = nearNext ? InterpreterCpu.LINK_FALL : InterpreterCpu.LINK_NONE;
             }
         }
 
         final void take(InterpreterCpu c) {
-            c.rip = address(c, target);
+            c.rip = c.page + target & mask;
             c.next = near ? c.block.taken : null;
             c.link = near ? InterpreterCpu.LINK_TAKEN : InterpreterCpu.LINK_NONE;
         }

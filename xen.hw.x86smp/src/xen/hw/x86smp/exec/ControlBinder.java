@@ -89,11 +89,10 @@ final class ControlBinder {
     static Op jcc(Binding b) {
         int cc = b.i.opcode & 15;
         int compare = FlagRules.compareTable(cc), logic = FlagRules.logicTable(cc);
-        boolean byResult = cc >> 1 == 2 || cc >> 1 == 4;
         if (b.flags == Producer.COMPARE && compare >= 0) {
             return new BranchOps.JccCompare(compare, b.target(), b.next);
         }
-        if (b.flags == Producer.LOGIC && logic >= 0 || b.flags != Producer.UNKNOWN && byResult) {
+        if (IntegerBinder.byResult(b.flags, cc)) {
             return new BranchOps.JccResult(logic, b.target(), b.next);
         }
         return new BranchOps.Jcc(cc, b.target(), b.next);

@@ -106,6 +106,53 @@ final class DataOps {
         }
     }
 
+    /** SETcc behind a compare in the same block, to a low byte register. */
+    static final class SetCompare extends Op {
+        private final int table, d;
+
+        SetCompare(int table, int d) {
+            this.table = table;
+            this.d = d;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            Raw.put8(c.regs + d, table >>> FlagRules.compareIndex(c.fa, c.fb) & 1);
+        }
+    }
+
+    /** SETcc behind a known result in the same block. */
+    static final class SetResult extends Op {
+        private final int table, d;
+
+        SetResult(int table, int d) {
+            this.table = table;
+            this.d = d;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            Raw.put8(c.regs + d, table >>> FlagRules.logicIndex(c.fr) & 1);
+        }
+    }
+
+    /** CMOVcc behind a known result in the same block, 32 or 64 bits in registers. */
+    static final class CmovResult extends Op {
+        private final int table, d, s;
+        private final long mask;
+
+        CmovResult(int table, int d, int s, int size) {
+            this.table = table;
+            this.d = d;
+            this.s = s;
+            mask = Loc.mask(size);
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs;
+            int from = (table >>> FlagRules.logicIndex(c.fr) & 1) != 0 ? s : d;
+            Raw.put64(r + d, Raw.get64(r + from) & mask);
+        }
+    }
+
     static final class Set extends Op {
         private final int cc;
         private final Loc d;

@@ -22,14 +22,35 @@ final class FusedBinder {
             int t = FlagRules.compareTable(cc);
             return rr ? i.size == 8 ? new CmpRR64(t, to, next, first.reg(0), first.reg(1)) : new CmpRR32(t, to, next, first.reg(0), first.reg(1))
                     : ri ? i.size == 8 ? new CmpRI64(t, to, next, first.reg(0), i.imm) : new CmpRI32(t, to, next, first.reg(0), (int) i.imm)
-                    : new CmpAny(t, to, next, first.loc(0), first.locOrNull(1), Loc.signed(i.size, i.imm));
+                    : general(first, t, to, next);
+        }
+        boolean byResult = cc >> 1 == 2 || cc >> 1 == 4;
+        if (byResult && first.gpr(0) && i.size >= 4 && (i.op == Opcode.INC || i.op == Opcode.DEC)) {
+            return new StepOps.Jump(FlagRules.logicTable(cc), to, next, first.reg(0), i.op == Opcode.INC ? 1 : -1, i.size);
+        }
+        if (ri && byResult && i.op == Opcode.ADD) {
+            return new StepOps.AddJump(FlagRules.logicTable(cc), to, next, first.reg(0), i.imm, i.size);
+        }
+        if (ri && i.op == Opcode.SUB && FlagRules.compareTable(cc) >= 0) {
+            return new StepOps.SubJump(FlagRules.compareTable(cc), to, next, first.reg(0), i.imm, i.size);
         }
         if (i.op == Opcode.TEST && FlagRules.logicTable(cc) >= 0) {
             int t = FlagRules.logicTable(cc);
             return rr ? i.size == 8 ? new TestRR64(t, to, next, first.reg(0), first.reg(1)) : new TestRR32(t, to, next, first.reg(0), first.reg(1))
-                    : new TestAny(t, to, next, first.loc(0), first.locOrNull(1), Loc.signed(i.size, i.imm));
+                    : general(first, t, to, next);
         }
         return null;
+    }
+
+    private static Op general(Binding first, int t, int to, int next) {
+        Insn i = first.i;
+        Op o = FusedMemory.bind(first, t, to, next);
+        if (o != null) {
+            return o;
+        }
+        long imm = Loc.signed(i.size, i.imm);
+        return i.op == Opcode.CMP ? new CmpAny(t, to, next, first.loc(0), first.locOrNull(1), imm)
+                : new TestAny(t, to, next, first.loc(0), first.locOrNull(1), imm);
     }
 
     abstract static class Pair extends BranchOps.Direct {

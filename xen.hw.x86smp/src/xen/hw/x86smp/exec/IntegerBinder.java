@@ -29,7 +29,7 @@ final class IntegerBinder {
             case MOVBE -> new DataOps.Movbe(b.loc(0), b.loc(1));
             case CMOVO, CMOVNO, CMOVB, CMOVAE, CMOVE, CMOVNE, CMOVBE, CMOVA, CMOVS, CMOVNS, CMOVP, CMOVNP, CMOVL, CMOVGE, CMOVLE, CMOVG -> cmov(b);
             case SETO, SETNO, SETB, SETAE, SETE, SETNE, SETBE, SETA, SETS, SETNS, SETP, SETNP, SETL, SETGE, SETLE, SETG ->
-                    new DataOps.Set(i.opcode & 15, b.loc(0));
+                    set(b);
             case CBW, CWDE, CDQE -> new DataOps.Widen(i.osz);
             case CWD, CDQ, CQO -> new DataOps.SignToRdx(i.osz);
             case XLAT -> new DataOps.Xlat(b.address(-1, -1, 0, 0));
@@ -84,6 +84,11 @@ final class IntegerBinder {
     }
 
     private static Op incDec(Binding b) {
+        Insn i = b.i;
+        if (b.gpr(0) && wide(i.size)) {
+            int by = i.op == Opcode.INC ? 1 : -1;
+            return i.size == 8 ? new StepOps.Step64(b.reg(0), by) : new StepOps.Step32(b.reg(0), by);
+        }
         return new AluOps.Unary(b.i.op, b.loc(0), b.i.lock);
     }
 
@@ -193,7 +198,26 @@ final class IntegerBinder {
         if (b.flags == Producer.COMPARE && wide(i.size) && b.gpr(1) && FlagRules.compareTable(cc) >= 0) {
             return new DataOps.CmovCompare(FlagRules.compareTable(cc), b.reg(0), b.reg(1), i.size);
         }
+        if (byResult(b.flags, cc) && wide(i.size) && b.gpr(1)) {
+            return new DataOps.CmovResult(FlagRules.logicTable(cc), b.reg(0), b.reg(1), i.size);
+        }
         return new DataOps.Cmov(cc, b.loc(0), b.loc(1));
+    }
+
+    /** Whether the producer's result alone decides the condition. */
+    static boolean byResult(Producer p, int cc) {
+        return p == Producer.LOGIC && FlagRules.logicTable(cc) >= 0 || p != Producer.UNKNOWN && (cc >> 1 == 2 || cc >> 1 == 4);
+    }
+
+    private static Op set(Binding b) {
+        int cc = b.i.opcode & 15;
+        if (!b.mem(0) && b.flags == Producer.COMPARE && FlagRules.compareTable(cc) >= 0) {
+            return new DataOps.SetCompare(FlagRules.compareTable(cc), b.reg(0));
+        }
+        if (!b.mem(0) && byResult(b.flags, cc)) {
+            return new DataOps.SetResult(FlagRules.logicTable(cc), b.reg(0));
+        }
+        return new DataOps.Set(cc, b.loc(0));
     }
 
     private static Op shift(Binding b) {
@@ -229,8 +253,14 @@ final class IntegerBinder {
 
     /** Whether the instruction has a handler without flags. */
     static boolean quietCandidate(Insn i) {
-        return wide(i.size) && i.k0 == Insn.GPR && (i.k1 == Insn.GPR || i.k1 == Insn.IMM) && switch (i.op) {
-            case ADD, OR, AND, SUB, XOR -> true;
+        if (!wide(i.size) || i.k0 != Insn.GPR) {
+            return false;
+        }
+        return switch (i.op) {
+            case ADD, OR, AND, SUB, XOR -> i.k1 == Insn.GPR || i.k1 == Insn.IMM;
+            case INC, DEC -> true;
+            case SHL, SHR, SAR, ROL, ROR -> i.k1 == Insn.IMM;
+            case IMUL -> i.operands == 2 && i.k1 == Insn.GPR;
             default -> false;
         };
     }
@@ -238,6 +268,19 @@ final class IntegerBinder {
     static Op quiet(Binding b) {
         Insn i = b.i;
         int d = b.reg(0);
+        switch (i.op) {
+            case INC, DEC -> {
+                int by = i.op == Opcode.INC ? 1 : -1;
+                return i.size == 8 ? AluQuiet64.ri(Opcode.ADD, d, by) : AluQuiet32.ri(Opcode.ADD, d, by);
+            }
+            case SHL, SHR, SAR, ROL, ROR -> {
+                return ShiftQuiet.bind(i.op, i.size, d, (int) i.imm & (i.size == 8 ? 63 : 31));
+            }
+            case IMUL -> {
+                return new ShiftQuiet.Imul(d, b.reg(1), Loc.mask(i.size));
+            }
+            default -> { }
+        }
         if (i.size == 8) {
             return b.gpr(1) ? AluQuiet64.rr(i.op, d, b.reg(1)) : AluQuiet64.ri(i.op, d, i.imm);
         }

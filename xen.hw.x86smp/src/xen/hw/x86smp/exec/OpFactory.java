@@ -35,6 +35,9 @@ final class OpFactory {
     private static Op place(Op o, Insn i, int at, int index) {
         o.off = at;
         o.index = index;
+        if (o instanceof BranchOps.Direct d && i.mode == Insn.MODE_32) {
+            d.mask = 0xffff_ffffL;
+        }
         o.stack = i.mem >= 0 ? i.seg == VcpuContext.SS : usesStack(i);
         o.pushes = i.mem >= 0 && usesStack(i);
         return o;
@@ -66,7 +69,7 @@ final class OpFactory {
         int n = insns.length;
         Op[] ops = withProducers(insns, plain);
         for (int k = 0; k + 1 < n; k++) {
-            Op quiet = IntegerBinder.quietCandidate(insns[k]) && flagsDead(insns, k) ? IntegerBinder.quiet(new Binding(insns[k], plain[k].off, null)) : null;
+            Op quiet = IntegerBinder.quietCandidate(insns[k]) && flagsDead(insns, k) ? IntegerBinder.quiet(new Binding(insns[k], plain[k].off, Producer.UNKNOWN)) : null;
             if (quiet != null) {
                 if (ops == plain) {
                     ops = plain.clone();
@@ -75,7 +78,7 @@ final class OpFactory {
             }
         }
         if (n >= 2 && plain.length == n) {
-            Op pair = FusedBinder.bind(new Binding(insns[n - 2], plain[n - 2].off, null), new Binding(insns[n - 1], plain[n - 1].off, null));
+            Op pair = FusedBinder.bind(new Binding(insns[n - 2], plain[n - 2].off, Producer.UNKNOWN), new Binding(insns[n - 1], plain[n - 1].off, Producer.UNKNOWN));
             if (pair != null) {
                 ops = Arrays.copyOf(ops, n - 1);
                 ops[n - 2] = place(pair, insns[n - 2], plain[n - 2].off, n - 2);
