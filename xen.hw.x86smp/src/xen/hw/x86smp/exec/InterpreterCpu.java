@@ -294,9 +294,10 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
         return faultExit;
     }
 
+    /** In compatibility mode: not at the end of the segment. */
     private boolean canonicalStack() {
         long sp = Raw.get64(regs + StackOps.RSP);
-        return sp << 16 >> 16 == sp;
+        return longMode ? sp << 16 >> 16 == sp : (sp & 0xffff_ffffL) - 8 >= 0 && (sp & 0xffff_ffffL) <= 0xffff_fff8L;
     }
 
     /** TF is set: one instruction, then #DB (trap). */

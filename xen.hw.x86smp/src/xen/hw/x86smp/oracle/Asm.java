@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Just enough of an assembler for {@link SiliconServer}: 64-bit code at a fixed base below 2 GiB,
- * absolute addresses, labels with 32-bit jumps. What is not worth a method is given in hex.
+ * Just enough of an assembler for {@link SiliconServer}: 64-bit code at a fixed base, memory
+ * operands within 2 GiB of it, labels with 32-bit jumps. What is not worth a method is given in hex.
  */
 final class Asm {
     private record Fixup(int at, String label) {
@@ -36,6 +36,10 @@ final class Asm {
         return this;
     }
 
+    Asm imm64(long v) {
+        return imm32(v).imm32(v >> 32);
+    }
+
     Asm label(String name) {
         labels.put(name, out.size());
         return this;
@@ -59,8 +63,7 @@ final class Asm {
             out.write((wide ? 0x48 : 0x40) | reg >> 3);
         }
         out.write(0xB8 + (reg & 7));
-        imm32(imm);
-        return wide ? imm32(imm >> 32) : this;
+        return wide ? imm64(imm) : imm32(imm);
     }
 
     Asm load(int reg, long address) {
@@ -71,16 +74,15 @@ final class Asm {
         return absolute(0x89, reg, address);
     }
 
-    /** 64-bit operation with a register (or opcode extension) and an absolute memory operand. */
+    /** 64-bit operation with a register (or opcode extension) and a memory operand, relative to RIP. */
     Asm absolute(int opcode, int reg, long address) {
         out.write(0x48 | reg >> 3 << 2);
         if (opcode > 0xFF) {
             out.write(opcode >> 8);
         }
         out.write(opcode);
-        out.write((reg & 7) << 3 | 4);
-        out.write(0x25);
-        return imm32(address);
+        out.write((reg & 7) << 3 | 5);
+        return imm32(address - (base + out.size() + 4));
     }
 
     /** {@code rep movsq}; RSI and RDI are set already. */

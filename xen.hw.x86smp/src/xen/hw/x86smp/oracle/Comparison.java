@@ -26,23 +26,26 @@ final class Comparison {
      * @param flags of RFLAGS
      * @param fsw of the x87 status word
      * @param inexact x87 results may differ in the last places
-     * @param anyAddress CR2 may be any address of a 512-byte operand
+     * @param anyAddress a #PF may be any of several
      */
     record Defined(long flags, int fsw, boolean inexact, boolean anyAddress) {
         /** Everything. */
         static final Defined ALL = new Defined(FLAGS, 0xFFFF, false, false);
 
         static Defined after(CpuCase c, List<RawInsn> insns, Outcome expected) {
+            int string = Latitude.faultingString(c, expected);
+            boolean twoOperands = string >= 0xA4 && string <= 0xA7;
+            long flags = string == 0xA6 || string == 0xA7 || string >= 0xAE ? FLAGS & ~CpuState.STATUS : FLAGS;
             if (insns.size() != 1) {
-                return new Defined(FLAGS, 0xFFFF & ~CONDITIONS, false, false);
+                return new Defined(flags, 0xFFFF & ~CONDITIONS, false, twoOperands);
             }
             RawInsn i = insns.getFirst();
-            long flags = FLAGS & ~Latitude.flags(i, expected);
+            flags &= ~Latitude.flags(i, expected);
             // it completed, even if what follows it faulted
             if (expected.state.rip != c.start().rip) {
                 flags &= ~Undefined.flags(i, (int) c.start().gpr[CpuState.RCX] & 0xFF);
             }
-            return new Defined(flags, Latitude.fsw(i, expected), Undefined.inexact(i), Latitude.anyAddress(i));
+            return new Defined(flags, Latitude.fsw(i, expected), Undefined.inexact(i), twoOperands || Latitude.anyAddress(i));
         }
     }
 
@@ -85,8 +88,7 @@ final class Comparison {
             // FS or GS make a canonical kernel address of an offset that is not: #GP on AMD
             return true;
         }
-        boolean sameAddress = e.cr2 == g.cr2 || defined.anyAddress && Math.abs(e.cr2 - g.cr2) < 512;
-        return e.vector == g.vector && sameAddress && error(e) == error(g);
+        return e.vector == g.vector && (defined.anyAddress || e.cr2 == g.cr2 && error(e) == error(g));
     }
 
     /** Linux hides whether an address that is not the user's is mapped: the present bit there is always set. */

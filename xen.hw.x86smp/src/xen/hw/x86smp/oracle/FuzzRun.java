@@ -15,6 +15,9 @@ import xen.kernel.api.hw.Machine;
  * mismatch is reported once, made small, and saved as a reproducer if a folder is given.
  */
 final class FuzzRun {
+    /** So many mismatches are made small before they are counted. */
+    private static final int SHORTENED = 300;
+
     private final Machine machine;
     private final PrintStream out;
     private final Path save;
@@ -45,27 +48,32 @@ final class FuzzRun {
 
     private void report(Differential d, Mismatch m) {
         mismatches++;
-        String kind = kind(m);
-        if (kinds.merge(kind, 1, Integer::sum) > 1) {
-            return;
-        }
         try {
-            Mismatch small = Minimiser.minimise(d, m);
-            String code = listing.text(small.test().code(), small.test().start().rip, small.test().compat());
-            Reproducer r = small.reproducer(code);
-            out.printf("--- %s%n%s%n", kind, r.format());
-            if (save != null) {
-                Files.createDirectories(save);
-                Files.writeString(save.resolve(kind.replaceAll("[^a-z0-9.]+", "_") + ".txt"), r.format());
+            // sequences tell what they are about only when they are short
+            boolean sequence = m.insns().size() > 1;
+            Mismatch small = sequence && mismatches <= SHORTENED ? Minimiser.minimise(d, m) : m;
+            String kind = kind(small);
+            if (kinds.merge(kind, 1, Integer::sum) == 1) {
+                show(kind, sequence ? small : Minimiser.minimise(d, m));
             }
         } catch (IOException e) {
-            out.println("--- " + kind + " was not made small: " + e.getMessage());
+            out.println(m.title() + " was not made small: " + e.getMessage());
+        }
+    }
+
+    private void show(String kind, Mismatch m) throws IOException {
+        String code = listing.text(m.test().code(), m.test().start().rip, m.test().compat());
+        String text = m.reproducer(code).format();
+        out.printf("--- %s%n%s%n", kind, text);
+        if (save != null) {
+            Files.createDirectories(save);
+            Files.writeString(save.resolve(kind.replaceAll("[^a-z0-9.]+", "_") + ".txt"), text);
         }
     }
 
     /** Groups by instruction, undefined ones by opcode, and by what differs first. */
     private String kind(Mismatch m) {
-        String name = m.insns().size() > 1 ? "sequence" : listing.mnemonic(m.test());
+        String name = m.insns().size() > 1 ? "sequence .. " + listing.last(m.test()) : listing.mnemonic(m.test());
         return (name.equals("ud") ? "ud " + opcode(m.shape()) : name) + " " + m.what();
     }
 

@@ -25,7 +25,9 @@ final class Latitude {
             return true;
         }
         // the switch to MMX state is seen or not when the instruction faults; a mask of zeros faults or not
-        return mmxConvert && expected.vector >= 0 || maskMove && expected.vector == 14
+        return mmxConvert && expected.vector >= 0 || maskMove && expected.vector >= 0
+                // POPA may have loaded some registers
+                || i.map == RawInsn.ONE && i.opcode == 0x61 && expected.vector >= 0
                 // CVTPI2PS from memory switches to MMX state on Intel only
                 || i.map == RawInsn.TWO && i.opcode == 0x2A && i.memory() && i.rep == 0 && !i.opsize;
     }
@@ -77,5 +79,27 @@ final class Latitude {
     static boolean anyAddress(RawInsn i) {
         return i.memory() && (i.map == RawInsn.ONE && (i.opcode == 0xD9 || i.opcode == 0xDD) && (i.reg == 4 || i.reg == 6)
                 || i.map == RawInsn.TWO && i.opcode == 0xAE);
+    }
+
+    /**
+     * Opcode of the string instruction that faulted, or -1. MOVS and CMPS with two bad operands
+     * may name either; a repeated comparison that faults may have updated the flags or not.
+     */
+    static int faultingString(CpuCase c, Outcome o) {
+        long at = o.state.rip - c.start().rip;
+        if (o.vector != 14 || at < 0 || at >= c.code().length) {
+            return -1;
+        }
+        for (int k = (int) at; k < c.code().length; k++) {
+            int b = c.code()[k] & 0xFF;
+            boolean prefix = switch (b) {
+                case 0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x66, 0x67, 0xF0, 0xF2, 0xF3 -> true;
+                default -> !c.compat() && (b & 0xF0) == 0x40;
+            };
+            if (!prefix) {
+                return b >= 0xA4 && b <= 0xA7 || b >= 0xAA && b <= 0xAF ? b : -1;
+            }
+        }
+        return -1;
     }
 }

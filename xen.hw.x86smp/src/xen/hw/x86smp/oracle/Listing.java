@@ -28,7 +28,25 @@ final class Listing {
     /** Mnemonic of the first instruction. */
     String mnemonic(CpuCase c) {
         Insn i = first(c.code(), c.compat());
-        return i == null ? "?" : i.op.name().toLowerCase(java.util.Locale.ROOT);
+        return i == null ? "?" : name(i);
+    }
+
+    /** Mnemonic of the last instruction. */
+    String last(CpuCase c) {
+        String name = "?";
+        for (int at = 0; at < c.code().length;) {
+            Insn i = decode(c.code(), at, c.compat());
+            if (i == null) {
+                break;
+            }
+            name = name(i);
+            at += i.length;
+        }
+        return name;
+    }
+
+    private static String name(Insn i) {
+        return i.op.name().toLowerCase(java.util.Locale.ROOT);
     }
 
     /** One line an instruction: address, bytes, text. */

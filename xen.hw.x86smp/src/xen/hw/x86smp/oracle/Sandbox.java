@@ -30,6 +30,8 @@ public final class Sandbox {
     /** A jump to one of these ends the case; an engine sees an instruction fetch fault there. */
     public static final long EXIT_64 = 0x0D00_0800L;
     public static final long EXIT_32 = 0x0D00_0900L;
+    /** Page of the two. */
+    static final long EXITS = 0x0D00_0000L;
 
     /** Code selectors of Linux for the two modes. */
     public static final int CS_64 = 0x33;

@@ -26,16 +26,20 @@ import java.nio.ByteOrder;
  * IRETQ, which serialises after the code was written and can select compatibility mode.
  */
 final class SiliconServer {
-    private static final long TEXT = 0x0D00_0000L, CODE_START = TEXT + 0x100;
-    private static final long BSS = 0x0D10_0000L;
+    /** Its own memory is out of reach of a case's displacements and 32-bit addresses. */
+    private static final long TEXT = 0x4B4B_0000_0000L, CODE_START = TEXT + 0x100;
+    private static final long BSS = TEXT + 0x10_0000;
+    /** Where cases end, and where Linux enters and leaves the signal handler. */
+    private static final long LEAVE = TEXT + 0xA00, HANDLER = TEXT + 0xB00, RESTORER = TEXT + 0xC00;
     private static final int BSS_SIZE = 0x20000;
     private static final long IN = BSS, OUT = BSS + 0x400, TICKS = BSS + 0x800, SLOT = BSS + 0x808,
             LEFT = BSS + 0x810, IO = BSS + 0x818, STACK_TOP = BSS + 0x8000, ALT_STACK = BSS + 0x10000;
     private static final int ALT_STACK_SIZE = 0x10000;
 
-    /** Where the shared memory appears in the server: out of reach of a case's bit offsets and displacements. */
+    /** Where the shared memory appears in the server. */
     private static final long SHARED = 0x4B4B_4000_0000L;
 
+    private static final int PAGE = 0x1000;
     private static final int SIGNAL_ILL = 4, SIGNAL_TRAP = 5, SIGNAL_BUS = 7, SIGNAL_FPE = 8, SIGNAL_SEGV = 11;
     static final int SIGNAL_TIMER = 26, SIGNAL_SYS = 31;
     private static final int[] SIGNALS = {SIGNAL_ILL, SIGNAL_TRAP, SIGNAL_BUS, SIGNAL_FPE, SIGNAL_SEGV,
@@ -75,18 +79,18 @@ final class SiliconServer {
     /** Structures that system calls take by address. */
     private void constants() {
         a.jump("E9", "constantsEnd");
-        a.label("altStack").imm32(ALT_STACK).imm32(0).imm32(0).imm32(0).imm32(ALT_STACK_SIZE).imm32(0);
+        a.label("altStack").imm64(ALT_STACK).imm32(0).imm32(0).imm32(ALT_STACK_SIZE).imm32(0);
         // ITIMER_VIRTUAL: first after 5 ms of own CPU time, then each 5 ms
         a.label("timer").imm32(0).imm32(0).imm32(5000).imm32(0).imm32(0).imm32(0).imm32(5000).imm32(0);
         a.label("filter");
         a.hex("20 00 00 00").imm32(12);                          // A = instruction pointer, high half
-        a.hex("15 00 00 03").imm32(0);                           // not 0: trap
+        a.hex("15 00 00 03").imm32(TEXT >>> 32);                 // not the server's: trap
         a.hex("20 00 00 00").imm32(8);                           // A = low half
         a.hex("54 00 00 00").imm32(0xFFFF_F000);                 // A &= page
         a.hex("15 00 01 00").imm32(TEXT);                        // the server's: skip the trap
         a.hex("06 00 00 00").imm32(0x0003_0000);                 // SECCOMP_RET_TRAP
         a.hex("06 00 00 00").imm32(0x7FFF_0000);                 // SECCOMP_RET_ALLOW
-        a.label("program").imm32(7).imm32(0).imm32(a.address("filter")).imm32(0);
+        a.label("program").imm32(7).imm32(0).imm64(a.address("filter"));
         a.label("constantsEnd");
     }
 
@@ -116,9 +120,9 @@ final class SiliconServer {
         a.syscall(131, a.address("altStack"), 0);
         check();
         // the kernel's struct sigaction, built where a case's input will be: handler, flags, restorer, mask
-        a.mov(RAX, Sandbox.EXIT_64 + 0x200).store(IN, RAX);
+        a.mov(RAX, HANDLER).store(IN, RAX);
         a.mov(RAX, SA_FLAGS).store(IN + 8, RAX);
-        a.mov(RAX, Sandbox.EXIT_64 + 0x300).store(IN + 16, RAX);
+        a.mov(RAX, RESTORER).store(IN + 16, RAX);
         for (int signal : SIGNALS) {
             a.syscall(13, signal, IN, 0, 8);
             check();
@@ -172,14 +176,14 @@ final class SiliconServer {
         a.absolute(0x0FAE, 1, IN + Slot.FX);                     // fxrstor64
         a.hex("6A 2B");                                          // frame for iretq: ss, rsp, flags, cs, rip
         for (int at : new int[] {Slot.RSP, Slot.FLAGS, Slot.CS, Slot.RIP}) {
-            a.hex("FF 34 25").imm32(IN + at);
+            a.load(RAX, IN + at).hex("50");
         }
         for (int i = 0; i < 15; i++) {
             a.load(Slot.GPR_ORDER[i], IN + 8 * i);
         }
         a.hex("48 CF");
 
-        a.org(Sandbox.EXIT_64);
+        a.org(LEAVE);
         a.store(OUT + Slot.RSP, 4).mov(4, STACK_TOP);
         for (int i = 0; i < 15; i++) {
             a.store(OUT + 8 * i, Slot.GPR_ORDER[i]);
@@ -187,13 +191,18 @@ final class SiliconServer {
         a.hex("9C 58").store(OUT + Slot.FLAGS, RAX);
         a.absolute(0x0FAE, 0, OUT + Slot.FX);                    // fxsave64
         a.jump("E9", "done");
+    }
 
-        a.org(Sandbox.EXIT_32);                                  // in compatibility mode
-        a.hex("EA").imm32(Sandbox.EXIT_64).hex("33 00");
+    /** The page that cases jump to: on to {@link #LEAVE}, from compatibility mode through 64-bit mode. */
+    private static byte[] exits() {
+        return new Asm(Sandbox.EXITS).org(Sandbox.EXIT_64).hex("FF 25 0A 00 00 00")
+                // aligned: the case may have set AC
+                .org(Sandbox.EXIT_64 + 16).imm64(LEAVE)
+                .org(Sandbox.EXIT_32).hex("EA").imm32(Sandbox.EXIT_64).hex("33 00").bytes();
     }
 
     private void handler() {
-        a.org(Sandbox.EXIT_64 + 0x200);                          // (rdi signal, rsi siginfo, rdx ucontext)
+        a.org(HANDLER);                          // (rdi signal, rsi siginfo, rdx ucontext)
         a.hex("83 FF 1A").jump("0F 84", "tick");
         a.label("record");
         a.store(OUT + Slot.SIGNAL, RDI);
@@ -208,22 +217,25 @@ final class SiliconServer {
         a.hex("48 3D").imm32(Sandbox.CODE_SIZE).jump("0F 82", "record");
         a.label("return").hex("C3");
 
-        a.org(Sandbox.EXIT_64 + 0x300);                          // restorer
+        a.org(RESTORER);                          // restorer
         a.syscall(15);
     }
 
-    /** Two segments: this page of code, and zeroed memory. */
+    /** Three segments: a page of code, zeroed memory, the page of exits. */
     private static byte[] elf(byte[] code, long entry) {
+        byte[] exits = exits();
         int size = (int) (CODE_START - TEXT) + code.length;
-        ByteBuffer b = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer b = ByteBuffer.allocate(PAGE + exits.length).order(ByteOrder.LITTLE_ENDIAN);
         b.putInt(0x464C_457F).putInt(0x0001_0102).putLong(0);
         b.putShort((short) 2).putShort((short) 62).putInt(1);
         b.putLong(entry).putLong(64).putLong(0).putInt(0);
-        b.putShort((short) 64).putShort((short) 56).putShort((short) 2);
+        b.putShort((short) 64).putShort((short) 56).putShort((short) 3);
         b.putShort((short) 0).putShort((short) 0).putShort((short) 0);
         segment(b, 4 | 1, 0, TEXT, size, size);
         segment(b, 4 | 2, 0, BSS, 0, BSS_SIZE);
+        segment(b, 4 | 1, PAGE, Sandbox.EXITS, exits.length, exits.length);
         b.position((int) (CODE_START - TEXT)).put(code);
+        b.position(PAGE).put(exits);
         return b.array();
     }
 
