@@ -17,18 +17,18 @@ public final class HypervisorComponent extends HypervisorImpl {
     @Deactivate void deactivate() { powerOff(); }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addMachine(Machine machine, Map<String, Object> properties) { plugins.add(name(properties, "xen.machine", machine.name()), machine); }
+    public void addMachine(Machine machine, Map<String, Object> properties) { plugins.add(name(properties, "xen.machine", machine.name()), machine); }
 
-    void removeMachine(Machine machine, Map<String, Object> properties) {
+    public void removeMachine(Machine machine, Map<String, Object> properties) {
         plugins.remove(name(properties, "xen.machine", machine.name()), machine);
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addScheduler(Scheduler scheduler, Map<String, Object> properties) {
+    public void addScheduler(Scheduler scheduler, Map<String, Object> properties) {
         plugins.add(name(properties, "xen.scheduler", scheduler.getClass().getName()), scheduler);
     }
 
-    void removeScheduler(Scheduler scheduler, Map<String, Object> properties) {
+    public void removeScheduler(Scheduler scheduler, Map<String, Object> properties) {
         plugins.remove(name(properties, "xen.scheduler", scheduler.getClass().getName()), scheduler);
     }
 

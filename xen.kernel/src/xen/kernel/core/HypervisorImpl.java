@@ -251,6 +251,20 @@ public class HypervisorImpl implements Hypervisor {
         });
     }
 
+    @Override public void setGang(Vcpu vcpu, int gang) {
+        locked(c -> {
+            ((VcpuImpl) vcpu).sched.gang(gang);
+            return null;
+        });
+    }
+
+    @Override public Map<String, Long> schedulerFigures() {
+        Core c = core();
+        Map<String, Long> m = c.schedulers.figures();
+        c.dispatcher.migrations().addTo(m);
+        return m;
+    }
+
     @Override public String scheduler() { return core().schedulers.name(); }
 
     @Override public SwapReport selectScheduler(String name) { return core().schedulers.select(name); }

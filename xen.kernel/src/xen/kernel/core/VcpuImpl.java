@@ -45,6 +45,8 @@ public final class VcpuImpl implements Vcpu {
     @Override public int weight() { return sched.weight(); }
     @Override public int cap() { return sched.cap(); }
     @Override public boolean mayRunOn(int pcpu) { return sched.mayRunOn(pcpu); }
+    @Override public int gang() { return sched.gang(); }
+    @Override public long nanosIn(RunState state) { return time.nanosIn(state); }
     @Override public long cpuNanos() { return time.runningNanos(); }
     @Override public VcpuContext context() { return context; }
     @Override public String toString() { return domain + "v" + id; }

@@ -7,9 +7,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import xen.kernel.api.control.CostModel;
 import xen.kernel.api.hw.Exit;
 import xen.kernel.api.hw.Machine;
 import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.Topology;
 import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.core.Core;
 import xen.kernel.core.DomainImpl;
@@ -27,10 +29,16 @@ import xen.kernel.time.TimelineImpl;
 public final class Dispatcher implements TimelineImpl.Driver {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
+    /** Cycles an instruction are counted in 2^-16. */
+    static final int RATE_SHIFT = MachineClock.RATE_SHIFT, FULL_RATE = 1 << RATE_SHIFT;
+
     final Core core;
     final MachineClock clock;
     final Pcpu[] pcpus;
-    private final CostModel costs = CostModel.DEFAULT;
+    private final CostModel costs;
+    private final Topology topology;
+    private final int smtRate;
+    private final Migrations migrations = new Migrations();
     private final List<Thread> threads = new ArrayList<>();
     volatile boolean stopping;
     private volatile Thread driver;
@@ -43,6 +51,9 @@ public final class Dispatcher implements TimelineImpl.Driver {
     public Dispatcher(Core core) {
         this.core = core;
         clock = core.clock;
+        costs = core.config.costs();
+        topology = core.config.topology();
+        smtRate = costs.smtPercent() * FULL_RATE / 100;
         pcpus = new Pcpu[core.pcpus()];
         for (int p = 0; p < pcpus.length; p++) {
             pcpus[p] = new Pcpu(p);
@@ -64,6 +75,9 @@ public final class Dispatcher implements TimelineImpl.Driver {
         }
         return exits;
     }
+
+    /** Migrations of vCPUs since power-on. */
+    public Migrations migrations() { return migrations; }
 
     // Life
 
@@ -256,8 +270,14 @@ public final class Dispatcher implements TimelineImpl.Driver {
         if (clock.isVirtual()) {
             // pCPUs are a window apart: a vCPU that moves takes its time along, so that its clock never runs backwards
             p.cycles = Math.max(p.cycles, v.sched.stoppedAt);
+            if (p.last != v) {
+                p.cycles += costs.switchCycles();
+            }
+            p.cycles += costs.warmUp(topology, v.sched.cameFrom, p.id);
             clock.cycles(p.cycles);
         }
+        p.last = v;
+        migrations.count(topology, v.sched.cameFrom, p.id);
         v.domain.memory.markDirty(p.id);
         v.sched.wantsResume = true;
         v.time.scheduledIn(p.id);
@@ -278,8 +298,28 @@ public final class Dispatcher implements TimelineImpl.Driver {
         }
     }
 
-    /** Runs guest code once, for {@code budget} instructions at most, and handles the exit; advances virtual time. */
-    void runOnce(Pcpu p, long budget) {
+    /** Real time: runs guest code once, for {@code budget} instructions at most, and handles the exit. */
+    void runOnce(Pcpu p, long budget) { runOnce(p, budget, FULL_RATE); }
+
+    /** Virtual time: the same for about {@code cycles}, and time advances by what the instructions cost now. */
+    void runCycles(Pcpu p, long cycles) {
+        int rate = siblingBusy(p) ? smtRate : FULL_RATE;
+        clock.rate(rate);
+        runOnce(p, rate == FULL_RATE ? cycles : Math.max(1, (cycles << RATE_SHIFT) / rate), rate);
+    }
+
+    private boolean siblingBusy(Pcpu p) {
+        int threads = topology.threads();
+        int first = p.id - p.id % threads;
+        for (int i = first; i < first + threads; i++) {
+            if (i != p.id && pcpus[i].current != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void runOnce(Pcpu p, long budget, int rate) {
         VcpuImpl v = p.current;
         try {
             if (v.sched.wantsResume) {
@@ -300,15 +340,19 @@ public final class Dispatcher implements TimelineImpl.Driver {
                 exit = core.cpu(p.id).run(v.context, budget);
             } finally {
                 gates.leave(p);
-                advance(p, start + v.context.retired() - before);
+                advance(p, start + cost(p, v.context.retired() - before, rate));
             }
             handle(v, p, exit);
             boolean caused = exit != Exit.BUDGET && exit != Exit.ATTENTION;
-            advance(p, start + v.context.retired() - before + (caused ? costs.exitCycles() : 0));
+            long retired = v.context.retired() - before;
+            advance(p, start + cost(p, retired, rate) + (caused ? costs.exitCycles() : 0));
+            p.fraction = p.fraction + retired * rate & FULL_RATE - 1;
         } catch (RuntimeException | Error e) {
             failed(v, p, e);
         }
     }
+
+    private static long cost(Pcpu p, long retired, int rate) { return p.fraction + retired * rate >> RATE_SHIFT; }
 
     private void resume(VcpuImpl v, int pcpu) {
         core.lock.lock();

@@ -22,6 +22,10 @@ final class Pcpu {
     volatile Thread thread;
     /** Virtual mode: its own time. */
     long cycles;
+    /** Part of a cycle, in 2^-16, that instructions cost beyond {@link #cycles}. */
+    long fraction;
+    /** The vCPU it had last, whose state its caches hold. */
+    VcpuImpl last;
     /** Machine time at which the scheduler is asked again. */
     long sliceEnd;
     /** Virtual mode: the same in cycles. */

@@ -24,8 +24,11 @@ public final class SchedState {
     private volatile int weight = 256;
     private volatile int cap;
     private volatile BitSet affinity;
+    private volatile int gang;
     // below: written by SchedulerPool under its lock
     volatile int pcpu = -1;
+    /** pCPU of the run before the present one, or -1. */
+    int cameFrom = -1;
     volatile int lastPcpu = -1;
     /** In the hands of the scheduler in charge, which has not picked it. */
     boolean queued;
@@ -53,6 +56,7 @@ public final class SchedState {
     public int lastPcpu() { return lastPcpu; }
     public int weight() { return weight; }
     public int cap() { return cap; }
+    public int gang() { return gang; }
 
     public boolean mayRunOn(int p) {
         BitSet a = affinity;
@@ -157,6 +161,14 @@ public final class SchedState {
         }
         this.weight = weight;
         this.cap = cap;
+        pool().changed(v);
+    }
+
+    public void gang(int number) {
+        if (number < 0) {
+            throw new IllegalArgumentException("gang " + number + ": a number above 0, or 0 for none");
+        }
+        gang = number;
         pool().changed(v);
     }
 

@@ -16,6 +16,7 @@ import xen.kernel.api.domain.RunState;
 import xen.kernel.api.domain.Vcpu;
 import xen.kernel.api.hw.Topology;
 import xen.kernel.api.hypercall.Errno;
+import xen.kernel.api.sched.Reporting;
 import xen.kernel.api.sched.Scheduler;
 import xen.kernel.api.sched.SchedulerHost;
 import xen.kernel.core.Core;
@@ -81,6 +82,23 @@ public final class SchedulerPool {
 
     /** Times that a pCPU changed from one vCPU to another or to idle. */
     public long switches() { return switches; }
+
+    /** What the core and the scheduler in charge counted. */
+    public Map<String, Long> figures() {
+        lock.lock();
+        try {
+            Map<String, Long> m = new TreeMap<>();
+            m.put("core.switches", switches);
+            m.put("core.failures", failures);
+            m.put("core.swaps", pauses.snapshot().count());
+            if (scheduler instanceof Reporting r) {
+                r.figures().forEach((k, n) -> m.put(name + "." + k, n));
+            }
+            return m;
+        } finally {
+            lock.unlock();
+        }
+    }
 
     BitSet allPcpus() {
         BitSet b = new BitSet();
@@ -286,6 +304,7 @@ public final class SchedulerPool {
                 SchedState s = next.sched;
                 s.queued = false;
                 s.pcpu = pcpu;
+                s.cameFrom = s.lastPcpu;
                 s.lastPcpu = pcpu;
                 s.pickedBy = generation;
                 since[pcpu] = now;

@@ -13,7 +13,6 @@ import xen.kernel.time.TimelineImpl;
  * <p>What pCPUs see of each other is therefore up to a window old, never the order of one pCPU's own doings.
  */
 final class VirtualLoop implements Runnable {
-    static final long WINDOW_NANOS = 20_000;
     static final long LONE_WINDOW_NANOS = 10_000_000;
 
     private final Dispatcher d;
@@ -30,7 +29,7 @@ final class VirtualLoop implements Runnable {
         core = d.core;
         clock = d.clock;
         timeline = core.timeline;
-        window = clock.cyclesFor(WINDOW_NANOS);
+        window = clock.cyclesFor(core.config.costs().windowNanos());
         loneWindow = clock.cyclesFor(LONE_WINDOW_NANOS);
     }
 
@@ -131,7 +130,7 @@ final class VirtualLoop implements Runnable {
                 }
                 continue;
             }
-            d.runOnce(p, limit - p.cycles);
+            d.runCycles(p, limit - p.cycles);
         }
     }
 }

@@ -17,6 +17,9 @@ public final class MachineClock {
     /** Highest announced rate for which the conversions stay within 63 bits. */
     private static final long MAX_HZ = 9_000_000_000L;
 
+    /** Cycles an instruction costs are given in units of 2^-16. */
+    public static final int RATE_SHIFT = 16;
+
     private final TimeMode mode;
     private final long hz;
     private final LongSupplier hostNanos;
@@ -25,6 +28,7 @@ public final class MachineClock {
     private final int pvShift;
     private final int pvMul;
     private volatile long cycles;
+    private int rate = 1 << RATE_SHIFT;
 
     private MachineClock(TimeMode mode, long hz, LongSupplier hostNanos, long epochNanos) {
         if (hz < 1_000_000 || hz > MAX_HZ) {
@@ -79,7 +83,7 @@ public final class MachineClock {
     public long tsc() { return isVirtual() ? cycles : tscAt(hostNanos.getAsLong() - start); }
 
     /** TSC inside a run that has retired this many instructions since it began (CpuCallbacks.tsc). */
-    public long tsc(long retiredInRun) { return isVirtual() ? cycles + retiredInRun : tsc(); }
+    public long tsc(long retiredInRun) { return isVirtual() ? cycles + (retiredInRun * rate >> RATE_SHIFT) : tsc(); }
 
     /** Nanoseconds of a cycle count, rounded down. */
     public long nanos(long c) {
@@ -104,6 +108,9 @@ public final class MachineClock {
 
     /** Virtual mode, machine thread: sets the count. */
     public void cycles(long value) { cycles = value; }
+
+    /** Virtual mode, machine thread: what an instruction costs in the run that begins, in 2^-16 cycles. */
+    public void rate(int value) { rate = value; }
 
     /** pvclock's tsc_shift: with {@link #pvMul} the guest computes ns = ((delta &lt;&lt; shift) * mul) &gt;&gt; 32. */
     public int pvShift() { return pvShift; }

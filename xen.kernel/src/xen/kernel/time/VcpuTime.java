@@ -1,5 +1,6 @@
 package xen.kernel.time;
 
+import xen.kernel.api.control.TraceSink;
 import xen.kernel.api.domain.RunState;
 import xen.kernel.api.hypercall.Errno;
 import xen.kernel.api.time.Timeline;
@@ -50,7 +51,12 @@ public final class VcpuTime {
         long t = Math.max(now, entry);
         total[state.ordinal()] += t - entry;
         entry = t;
+        boolean changed = next != state;
         state = next;
+        TraceSink sink = changed ? v.domain.core.trace() : null;
+        if (sink != null) {
+            sink.runstate(v, next, next == RunState.RUNNING ? v.sched.pcpu() : v.sched.lastPcpu(), t);
+        }
     }
 
     /** Total time in a runstate up to now. */

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import xen.kernel.api.control.CostModel;
 import xen.kernel.api.domain.DomainState;
 import xen.kernel.api.domain.RunState;
 import xen.kernel.core.DomainImpl;
@@ -69,6 +70,40 @@ class DispatcherTest {
         assertThat(v.context.retired()).isEqualTo(50 * MS);
         assertThat(v.cpuNanos()).isEqualTo(50 * MS);
         assertThat(v.runState()).isEqualTo(RunState.RUNNABLE);
+    }
+
+    @Test void twoBusySiblingsDoAsMuchWorkAsTheFactorSaysAndTimeIsTheSame() {
+        machine(new TestCore("1x1x2", CostModel.FREE.withSmt(160)));
+        DomainImpl d = t.running(2);
+        runUntil(160 * MS);
+        for (VcpuImpl v : d.vcpus()) {
+            assertThat(v.cpuNanos()).isCloseTo(160 * MS, within(40_000L));
+            assertThat(v.context.retired()).isCloseTo(100 * MS, within(40_000L));
+        }
+    }
+
+    @Test void aLoneThreadOfACoreIsNotSlowedDown() {
+        machine(new TestCore("1x2x2", CostModel.FREE.withSmt(160)));
+        VcpuImpl v = t.running(1).vcpu(0);
+        runUntil(50 * MS);
+        assertThat(v.context.retired()).isEqualTo(50 * MS);
+    }
+
+    @Test void changingTheVcpuAndLeavingTheCachesBehindCostsTime() {
+        machine(new TestCore("2x1x1", new CostModel(1, 1_000, 100, 20_000, 60_000, 20_000)));
+        VcpuImpl v = t.running(1).vcpu(0);
+        t.locked(() -> v.sched.affinity(bits(0)));
+        t.core.timeline.at(10 * MS, () -> t.locked(() -> v.sched.affinity(bits(1))));
+        runUntil(20 * MS);
+        // two switches and one remote migration
+        assertThat(20 * MS - v.context.retired()).isEqualTo(2 * 1_000 + 60_000);
+        assertThat(v.cpuNanos()).isEqualTo(20 * MS);
+    }
+
+    private static BitSet bits(int p) {
+        BitSet b = new BitSet();
+        b.set(p);
+        return b;
     }
 
     @Test void twoVcpusShareOnePcpuEvenly() {
@@ -142,7 +177,7 @@ class DispatcherTest {
         DomainImpl d = t.running(4);
         runUntil(20 * MS);
         for (VcpuImpl v : d.vcpus()) {
-            assertThat(v.cpuNanos()).isCloseTo(20 * MS, within(2 * VirtualLoop.WINDOW_NANOS));
+            assertThat(v.cpuNanos()).isCloseTo(20 * MS, within(2L * CostModel.FREE.windowNanos()));
         }
     }
 
@@ -202,7 +237,7 @@ class DispatcherTest {
         t.core.timeline.at(MS, () -> d.vcpu(0).sched.affinity(only1));
         runUntil(3 * MS);
         assertThat(d.vcpu(0).lastPcpu()).isEqualTo(1);
-        assertThat(d.vcpu(0).cpuNanos()).isCloseTo(3 * MS, within(2 * VirtualLoop.WINDOW_NANOS));
+        assertThat(d.vcpu(0).cpuNanos()).isCloseTo(3 * MS, within(2L * CostModel.FREE.windowNanos()));
     }
 
     @Test void pollEndsWithItsPortOrItsDeadline() {

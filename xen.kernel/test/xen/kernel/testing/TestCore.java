@@ -3,6 +3,7 @@ package xen.kernel.testing;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import xen.kernel.api.control.CostModel;
 import xen.kernel.api.control.DomainConfig;
 import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.domain.DomainState;
@@ -28,10 +29,14 @@ public final class TestCore implements AutoCloseable {
 
     public TestCore(String topology) { this(topology, null, MachineClock.virtual(MachineConfig.DEFAULT_HZ, EPOCH)); }
 
-    public TestCore(String topology, String scheduler, MachineClock clock) {
+    public TestCore(String topology, CostModel costs) { this(topology, null, MachineClock.virtual(MachineConfig.DEFAULT_HZ, EPOCH), costs); }
+
+    public TestCore(String topology, String scheduler, MachineClock clock) { this(topology, scheduler, clock, CostModel.FREE); }
+
+    private TestCore(String topology, String scheduler, MachineClock clock, CostModel costs) {
         this.clock = clock;
         Topology t = Topology.parse(topology);
-        var config = new MachineConfig(16 << 20, t, clock.isVirtual() ? TimeMode.VIRTUAL : TimeMode.REAL, null, scheduler, clock.hz());
+        var config = new MachineConfig(16 << 20, t, clock.isVirtual() ? TimeMode.VIRTUAL : TimeMode.REAL, null, scheduler, clock.hz(), costs);
         core = new Core(config, memory, new FrameTable(memory), clock);
         core.board(machine.attach(memory, t, null));
     }

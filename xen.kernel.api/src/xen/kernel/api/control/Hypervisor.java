@@ -84,6 +84,9 @@ public interface Hypervisor {
 
     void setAffinity(Vcpu vcpu, java.util.BitSet pcpus);
 
+    /** Puts the vCPU into a gang, a number above 0 of the caller's choice that may span domains; 0 takes it out. Kept across every swap. */
+    default void setGang(Vcpu vcpu, int gang) { throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no gangs here"); }
+
     // Scheduler selection (swap)
 
     /** Name of the scheduler in charge; "bypass" is the core's own. */
@@ -91,6 +94,9 @@ public interface Hypervisor {
 
     /** Swaps to the named scheduler service while guests run. */
     SwapReport selectScheduler(String name);
+
+    /** What the core and the scheduler in charge counted, by name: "core.switches", "core.migrations.remote", "rr.steals.sibling", ... */
+    default java.util.Map<String, Long> schedulerFigures() { return java.util.Map.of(); }
 
     /** Name of the CPU engine at work; {@code interp} is the machine's own interpreter. */
     default String engine() { return "interp"; }

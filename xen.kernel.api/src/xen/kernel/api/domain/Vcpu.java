@@ -21,6 +21,10 @@ public interface Vcpu {
     int cap();
     /** pCPUs it may run on (hard affinity). */
     boolean mayRunOn(int pcpu);
+    /** The gang it was put into, which should run at the same time; 0 = none by choice, then a policy may take its whole domain. */
+    default int gang() { return 0; }
+    /** Total nanoseconds it has been in a runstate. */
+    default long nanosIn(RunState state) { return state == RunState.RUNNING ? cpuNanos() : 0; }
     /** Total nanoseconds it has been RUNNING. */
     long cpuNanos();
     VcpuContext context();

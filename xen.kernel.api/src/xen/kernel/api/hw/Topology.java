@@ -11,6 +11,14 @@ public record Topology(int sockets, int cores, int threads) {
         }
     }
 
+    /** Distances: the same pCPU, a thread of the same core, another core behind the same last-level cache, another socket. */
+    public static final int SAME = 0, SIBLING = 1, SOCKET = 2, REMOTE = 3;
+
+    /** How far apart two pCPUs are, as caches see it. */
+    public int distance(int a, int b) {
+        return a == b ? SAME : coreOf(a) == coreOf(b) ? SIBLING : socketOf(a) == socketOf(b) ? SOCKET : REMOTE;
+    }
+
     public int pcpus() { return sockets * cores * threads; }
     public int socketOf(int pcpu) { return pcpu / (threads * cores); }
     public int coreOf(int pcpu) { return pcpu / threads; }

@@ -11,6 +11,8 @@ public final class SimVcpu implements Vcpu {
     public final String name;
     public int weight = 256;
     public int cap;
+    /** Gang, 0 = none. */
+    public int gang;
     /** null = everywhere. */
     public BitSet affinity;
     public long burst;
@@ -39,6 +41,7 @@ public final class SimVcpu implements Vcpu {
     @Override public int lastPcpu() { return lastPcpu; }
     @Override public int weight() { return weight; }
     @Override public int cap() { return cap; }
+    @Override public int gang() { return gang; }
     @Override public boolean mayRunOn(int p) { return affinity == null || affinity.get(p); }
     @Override public long cpuNanos() { return ran; }
     @Override public VcpuContext context() { return null; }
