@@ -4,10 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import xen.hw.x86smp.decode.Decoder;
+import xen.hw.x86smp.decode.Disassembler;
+import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.engine.Engine;
 import xen.kernel.api.hw.CpuCallbacks;
 import xen.kernel.api.hw.Machine;
 import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.Topology;
 
 /**
@@ -26,6 +30,18 @@ public final class X86Smp implements Machine {
             boards.add(board);
         }
         return board;
+    }
+
+    @Override public Listing disassemble(byte[] code, long rip, boolean longMode) {
+        Raw.Area area = Raw.allocate(16);
+        try {
+            int n = Math.min(code.length, 15);
+            Raw.put(area.address(), code, 0, n);
+            Insn i = new Decoder().decode(area.address(), n, longMode ? Insn.MODE_64 : Insn.MODE_32);
+            return i == null ? new Listing("", 0) : new Listing(Disassembler.text(i, rip), i.length);
+        } finally {
+            area.free();
+        }
     }
 
     /** An engine came. */

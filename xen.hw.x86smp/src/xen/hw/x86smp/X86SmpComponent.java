@@ -22,6 +22,8 @@ public final class X86SmpComponent implements Machine {
 
     @Override public String name() { return machine.name(); }
 
+    @Override public Listing disassemble(byte[] code, long rip, boolean longMode) { return machine.disassemble(code, rip, longMode); }
+
     @Override public Board attach(MachineMemory memory, Topology topology, CpuCallbacks callbacks) {
         return machine.attach(memory, topology, callbacks);
     }

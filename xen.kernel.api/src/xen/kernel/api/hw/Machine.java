@@ -15,6 +15,12 @@ public interface Machine {
      */
     Board attach(MachineMemory memory, Topology topology, CpuCallbacks callbacks);
 
+    /** The first instruction of {@code code} in the manual's notation and its length, or a length of 0 when the bytes are none or cut short. */
+    default Listing disassemble(byte[] code, long rip, boolean longMode) { return new Listing("", 0); }
+
+    /** One disassembled instruction. */
+    record Listing(String text, int length) {}
+
     /** CPUs over one memory; {@link #close} drops all caches. */
     interface Board extends AutoCloseable {
         Cpu cpu(int pcpu);
