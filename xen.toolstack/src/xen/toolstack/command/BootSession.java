@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.control.Hypervisor;
@@ -49,12 +50,16 @@ final class BootSession {
         this.io = io;
     }
 
-    private void selectEngine() {
+    /** What the user chose by name; a name that is not there is a mistake, not something to wait for. */
+    private void select(String option, String name, Consumer<String> choice) {
+        if (name == null) {
+            return;
+        }
         try {
-            hypervisor.selectEngine(options.engine);
+            choice.accept(name);
         } catch (HypervisorException e) {
             hypervisor.powerOff();
-            throw new ToolstackException("--engine " + options.engine + ": " + e.getMessage());
+            throw new ToolstackException(option + " " + name + ": " + e.getMessage());
         }
     }
 
@@ -67,9 +72,8 @@ final class BootSession {
         long begin = System.nanoTime();
         hypervisor.powerOn(new MachineConfig(machineBytes(spec), options.topology(spec.maxVcpus()), time, options.machine, options.scheduler,
                 MachineConfig.DEFAULT_HZ));
-        if (options.engine != null) {
-            selectEngine();
-        }
+        select("--engine", options.engine, hypervisor::selectEngine);
+        select("--sched", options.scheduler, hypervisor::selectScheduler);
         try (TraceFile trace = options.trace.isEmpty() ? null : new TraceFile(options.traceFile, options.trace,
                         TracerComponent.names(manager));
                 ConsoleStream console = new ConsoleStream(io.out(), options.until(), () -> end("match", CliCommand.OK, "", now()))) {

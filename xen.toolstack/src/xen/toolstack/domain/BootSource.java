@@ -15,6 +15,9 @@ public record BootSource(KernelImage kernel, byte[] ramdisk, BootLayout layout) 
         KernelImage kernel = KernelImage.read(spec.kernel());
         byte[] ramdisk = null;
         if (spec.ramdisk() != null) {
+            if (Files.isDirectory(spec.ramdisk())) {
+                throw new ToolstackException(spec.ramdisk() + ": a folder, not a ramdisk");
+            }
             try {
                 ramdisk = Files.readAllBytes(spec.ramdisk());
             } catch (NoSuchFileException e) {

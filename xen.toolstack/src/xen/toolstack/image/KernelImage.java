@@ -35,6 +35,9 @@ public final class KernelImage {
     }
 
     public static KernelImage read(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new ToolstackException(file + ": a folder, not a kernel");
+        }
         try {
             return of(file.toString(), Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
