@@ -86,13 +86,14 @@ u64 now(void) {
 }
 
 void install_traps(void (*handler)(struct regs *)) {
-    struct trap_info table[22];
+    struct trap_info table[23];
     int n = 0;
     on_trap = handler;
     for (int v = 0; v < 21; v++) {
         if (v == 15) continue;
         table[n++] = (struct trap_info){ v, v == 3 ? 3 : 0, FLAT_KERNEL_CS, trap_entry[v] };
     }
+    table[n++] = (struct trap_info){ 128, 3, FLAT_KERNEL_CS, system_call_entry };
     table[n] = (struct trap_info){ 0, 0, 0, 0 };
     CHECK(hypercall(HC_set_trap_table, (u64)table, 0, 0, 0) == 0);
 }
@@ -101,6 +102,50 @@ void install_events(void (*handler)(void)) {
     struct { u16 type, flags; u32 pad; u64 address; } event = { 0, 0, 0, event_entry };
     on_event = handler;
     CHECK(hypercall(HC_callback_op, 0, (u64)&event, 0, 0) == 0);
+}
+
+/* The public vcpu_guest_context of x86-64. */
+struct vcpu_context {
+    u8 fpu[512];
+    u64 flags;
+    struct { u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi; u32 error, vector; u64 rip, cs, rflags, rsp, ss, es, ds, fs, gs; } regs;
+    struct trap_info traps[256];
+    u64 ldt_base, ldt_entries, gdt_frames[16], gdt_entries, kernel_ss, kernel_sp, ctrlreg[8], debugreg[8];
+    u64 event_callback, failsafe_callback, syscall_callback, vm_assist, fs_base, gs_base_kernel, gs_base_user;
+};
+
+static struct vcpu_context context;
+static u8 stacks[MAX_VCPUS - 1][16384] __attribute__((aligned(4096)));
+
+u32 this_vcpu(void) {
+    u64 at = (u64)__builtin_frame_address(0) - (u64)stacks;
+    return at < sizeof stacks ? (u32)(at / sizeof stacks[0]) + 1 : 0;
+}
+
+s64 start_vcpu(u32 id, void (*f)(void)) {
+    struct vcpu_context *c = &context;
+    for (u64 i = 0; i < sizeof *c; i++) ((u8 *)c)[i] = 0;
+    c->flags = 4; /* in kernel mode */
+    c->regs.rip = (u64)f;
+    c->regs.cs = FLAT_KERNEL_CS;
+    c->regs.ss = c->kernel_ss = FLAT_KERNEL_SS;
+    c->regs.rflags = 0x200;
+    c->regs.rsp = c->kernel_sp = (u64)stacks[id - 1] + sizeof stacks[0] - 8;
+    c->ctrlreg[3] = mfn_of((void *)start->pt_base) * PAGE;
+    c->event_callback = event_entry;
+    for (int v = 0; v < 21; v++) c->traps[v] = (struct trap_info){ v, v == 3 ? 3 : 0, FLAT_KERNEL_CS, trap_entry[v] };
+    return hypercall(HC_vcpu_op, VCPUOP_initialise, id, (u64)c, 0);
+}
+
+extern u64 user_return_rsp;
+void back_from_user(void);
+
+void leave_user(struct regs *r) {
+    r->rip = (u64)back_from_user;
+    r->cs = FLAT_KERNEL_CS & ~3UL;
+    r->rsp = user_return_rsp;
+    r->ss = FLAT_KERNEL_SS & ~3UL;
+    r->rflags = 0x202;
 }
 
 void begin(struct start_info *info) {

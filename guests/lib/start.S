@@ -60,6 +60,7 @@ trap_\vector:
     frame 19, 0
     frame 20, 0
     frame 32, 0
+    frame 128, 0
 
 common:
     push %rdi
@@ -114,16 +115,53 @@ common:
     syscall
     ud2
 
+/* run_user(rip, rsp, cs): the way into user mode; back_from_user is where leave_user() sends the kernel's context. */
+    .globl run_user, back_from_user
+run_user:
+    push %rbx
+    push %rbp
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    mov %rsp, user_return_rsp(%rip)
+    push $0xe02b
+    push %rsi
+    push $0x200
+    push %rdx
+    push %rdi
+    push $0
+    push $0
+    push $0
+    push $0
+    mov $23, %eax
+    syscall
+    ud2
+back_from_user:
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbp
+    pop %rbx
+    ret
+
     .section .rodata
     .balign 8
-    .globl trap_entry, event_entry
+    .globl trap_entry, event_entry, system_call_entry
 trap_entry:
     .quad trap_0, trap_1, trap_2, trap_3, trap_4, trap_5, trap_6, trap_7, trap_8, trap_9, trap_10, trap_11, trap_12, trap_13, trap_14
     .quad trap_15, trap_16, trap_17, trap_18, trap_19, trap_20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 event_entry:
     .quad trap_32
+system_call_entry:
+    .quad trap_128
 
     .bss
+    .globl user_return_rsp
+    .balign 8
+user_return_rsp:
+    .skip 8
     .balign 4096
     .globl hypercall_page
 hypercall_page:
