@@ -88,6 +88,10 @@ final class Comparison {
             // FS or GS make a canonical kernel address of an offset that is not: #GP on AMD
             return true;
         }
+        if (e.vector + g.vector == 12 + 13) {
+            // the operand and the stack are both out of bounds: either may be met first
+            return e.state.gpr[CpuState.RSP] << 16 >> 16 != e.state.gpr[CpuState.RSP];
+        }
         return e.vector == g.vector && (defined.anyAddress || e.cr2 == g.cr2 && error(e) == error(g));
     }
 

@@ -8,10 +8,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-import xen.kernel.api.hw.Machine;
-
 /**
- * Runs generated cases on silicon and in a machine and reports where they differ. The order is
+ * Runs generated cases on silicon and in a {@link Subject} and reports where they differ. The order is
  * the same for the same seed. Used by one thread.
  *
  * <p>First {@link #sweep}: one case a shape, undefined opcodes included. Then {@link #random}:
@@ -23,7 +21,7 @@ final class Differential implements AutoCloseable {
     private static final int STEPPED = 3;
 
     private final NativeCpu silicon;
-    private final Machine machine;
+    private final Subject subject;
     private final CaseGenerator generator;
     private final SplittableRandom random;
     private final Predicate<Shape> only;
@@ -41,8 +39,8 @@ final class Differential implements AutoCloseable {
     private long executed;
 
     /** @param only restricts what is generated */
-    Differential(Machine machine, long seed, boolean compat, Predicate<Shape> only) throws IOException {
-        this.machine = machine;
+    Differential(Subject subject, long seed, boolean compat, Predicate<Shape> only) throws IOException {
+        this.subject = subject;
         this.only = only;
         generator = new CaseGenerator(seed, compat);
         random = new SplittableRandom(seed);
@@ -51,7 +49,7 @@ final class Differential implements AutoCloseable {
             expected[i] = new Outcome();
         }
         silicon = NativeCpu.open();
-        engine = new EngineCpu(machine);
+        engine = subject.open();
     }
 
     /** Cases compared so far. */
@@ -127,7 +125,7 @@ final class Differential implements AutoCloseable {
             }
             return lines;
         } catch (RuntimeException | Error thrown) {
-            engine = new EngineCpu(machine);
+            engine = subject.open();
             return List.of("engine threw " + thrown);
         }
     }

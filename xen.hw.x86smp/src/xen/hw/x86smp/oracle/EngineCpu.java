@@ -30,8 +30,19 @@ public final class EngineCpu implements AutoCloseable {
     private final VcpuContext context = new VcpuContext();
     private final Machine.Board board;
     private final Cpu cpu;
+    private final int warmUp;
 
+    /** The machine's own interpreter. */
     public EngineCpu(Machine machine) {
+        this(machine, null, 0);
+    }
+
+    /**
+     * @param engine name, or null for the machine's own
+     * @param warmUp how often a case is run in front of the run that counts, so that the engine has translated it
+     */
+    public EngineCpu(Machine machine, String engine, int warmUp) {
+        this.warmUp = warmUp;
         mapSandbox();
         board = machine.attach(memory, new Topology(1, 1, 1), new CpuCallbacks() {
             @Override
@@ -51,6 +62,9 @@ public final class EngineCpu implements AutoCloseable {
         context.put64(VcpuContext.FS_BASE, Sandbox.FS_BASE);
         context.put64(VcpuContext.GS_BASE, Sandbox.GS_BASE);
         cpu.rootChanged(context);
+        if (engine != null) {
+            board.engine(engine);
+        }
     }
 
     private void mapSandbox() {
@@ -83,6 +97,11 @@ public final class EngineCpu implements AutoCloseable {
      * @return instructions retired
      */
     public long run(CpuCase c, Outcome o, long slice) {
+        place(c);
+        for (int i = 0; i < warmUp; i++) {
+            load(c);
+            cpu.run(context, BUDGET);
+        }
         load(c);
         long before = context.retired();
         int exit;
@@ -98,9 +117,12 @@ public final class EngineCpu implements AutoCloseable {
         return context.retired() - before;
     }
 
-    private void load(CpuCase c) {
+    private void place(CpuCase c) {
         cpu.contentChanged(CODE);
         Raw.put(memory.address(CODE) + (c.windowAddress() - Sandbox.CODE), c.window(), 0, Sandbox.WINDOW_SIZE);
+    }
+
+    private void load(CpuCase c) {
         Raw.put(memory.address(DATA_0), c.data(), 0, 4096);
         Raw.put(memory.address(DATA_1), c.data(), 4096, 4096);
         CpuState s = c.start();

@@ -10,20 +10,21 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 import picocli.CommandLine;
+import xen.hw.x86smp.engine.Engine;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
-import xen.kernel.api.hw.Machine;
 
 /** {@code ./xen fuzz cpu}: compares the machine's CPU with the host's silicon for as long as asked. */
 @Component
 @CliName("fuzz")
 public final class FuzzCommand implements CliCommand {
-    private final Machine machine;
+    private final List<Engine> engines;
 
+    /** @param engines those that can be named with {@code --engine} */
     @Activate
-    public FuzzCommand(@Reference Machine machine) {
-        this.machine = machine;
+    public FuzzCommand(@Reference List<Engine> engines) {
+        this.engines = engines;
     }
 
     @Override
@@ -33,7 +34,7 @@ public final class FuzzCommand implements CliCommand {
 
     @Override
     public int run(List<String> args, CliIo io) {
-        return new CommandLine(new Options(machine, io)).setOut(new java.io.PrintWriter(io.out(), true))
+        return new CommandLine(new Options(engines, io)).setOut(new java.io.PrintWriter(io.out(), true))
                 .setErr(new java.io.PrintWriter(io.err(), true)).execute(args.toArray(String[]::new));
     }
 
@@ -50,14 +51,16 @@ public final class FuzzCommand implements CliCommand {
         String only;
         @CommandLine.Option(names = "--mode", defaultValue = "64", description = "64, or 32 for compatibility mode")
         int mode;
+        @CommandLine.Option(names = "--engine", defaultValue = "interp", description = "interp, or an engine such as native")
+        String engine;
         @CommandLine.Option(names = "--save", description = "folder for reproducers")
         Path save;
 
-        private final Machine machine;
+        private final List<Engine> engines;
         private final CliIo io;
 
-        Options(Machine machine, CliIo io) {
-            this.machine = machine;
+        Options(List<Engine> engines, CliIo io) {
+            this.engines = engines;
             this.io = io;
         }
 
@@ -72,8 +75,15 @@ public final class FuzzCommand implements CliCommand {
                 io.err().println("skipped: " + why);
                 return OK;
             }
+            Subject subject = engine.equals("interp") ? Subject.INTERPRETER
+                    : engines.stream().filter(e -> e.name().equals(engine)).findFirst().map(Subject::new).orElse(null);
+            if (subject == null) {
+                io.err().println("there is no engine '" + engine + "': there are interp"
+                        + String.join("", engines.stream().map(e -> ", " + e.name()).toList()));
+                return USAGE;
+            }
             ShapeFilter filter = new ShapeFilter(only, mode == 32);
-            long bad = new FuzzRun(machine, io.out(), save).run(seed, mode == 32, seconds, filter);
+            long bad = new FuzzRun(subject, io.out(), save).run(seed, mode == 32, seconds, filter);
             return bad == 0 ? OK : FAILED;
         }
     }

@@ -8,8 +8,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 
-import xen.kernel.api.hw.Machine;
-
 /**
  * A long differential run with a readable report: what {@code ./xen fuzz cpu} does. Each kind of
  * mismatch is reported once, made small, and saved as a reproducer if a folder is given.
@@ -18,7 +16,7 @@ final class FuzzRun {
     /** So many mismatches are made small before they are counted. */
     private static final int SHORTENED = 300;
 
-    private final Machine machine;
+    private final Subject subject;
     private final PrintStream out;
     private final Path save;
     private final Listing listing = new Listing();
@@ -26,8 +24,8 @@ final class FuzzRun {
     private long mismatches;
 
     /** @param save folder for reproducers, or null */
-    FuzzRun(Machine machine, PrintStream out, Path save) {
-        this.machine = machine;
+    FuzzRun(Subject subject, PrintStream out, Path save) {
+        this.subject = subject;
         this.out = out;
         this.save = save;
     }
@@ -35,7 +33,7 @@ final class FuzzRun {
     /** @return number of mismatches */
     long run(long seed, boolean compat, double seconds, Predicate<Shape> only) throws IOException {
         long end = System.nanoTime() + (long) (seconds * 1e9);
-        try (Differential d = new Differential(machine, seed, compat, only)) {
+        try (Differential d = new Differential(subject, seed, compat, only)) {
             d.sweep(1, () -> System.nanoTime() < end, m -> report(d, m));
             d.random(() -> System.nanoTime() < end, m -> report(d, m));
             out.printf("%d cases, %d mismatches of %d kinds (seed %d, %d-bit)%n", d.executed(), mismatches,

@@ -1,0 +1,52 @@
+package xen.hw.x86smp.oracle;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A bounded differential run with a fixed seed, for tests of the machine and of its engines. */
+public final class Agreement {
+    private static final int SHOWN = 12;
+
+    private final Subject subject;
+    private final List<Mismatch> mismatches = new ArrayList<>();
+    private long executed;
+
+    public Agreement(Subject subject) {
+        this.subject = subject;
+    }
+
+    /**
+     * @param compat compatibility mode
+     * @param step every how-manieth shape is swept
+     * @return this
+     */
+    public Agreement run(long seed, boolean compat, int step, double seconds) throws IOException {
+        long end = System.nanoTime() + (long) (seconds * 1e9);
+        try (Differential d = new Differential(subject, seed, compat, s -> true)) {
+            d.sweep(step, () -> System.nanoTime() < end, mismatches::add);
+            d.random(() -> System.nanoTime() < end, mismatches::add);
+            executed = d.executed();
+        }
+        return this;
+    }
+
+    public long executed() {
+        return executed;
+    }
+
+    public int mismatches() {
+        return mismatches.size();
+    }
+
+    /** The first mismatches, with disassembly. */
+    public String summary() {
+        StringBuilder s = new StringBuilder(mismatches.size() + " mismatches in " + executed + " cases\n");
+        Listing listing = new Listing();
+        for (Mismatch m : mismatches.subList(0, Math.min(SHOWN, mismatches.size()))) {
+            s.append(m.title()).append('\n').append(listing.text(m.test().code(), m.test().start().rip, m.test().compat()));
+            m.lines().forEach(l -> s.append("    ").append(l).append('\n'));
+        }
+        return s.toString();
+    }
+}

@@ -1,0 +1,62 @@
+package xen.hw.x86smp.oracle;
+
+import xen.hw.x86smp.engine.CodeBlock;
+import xen.hw.x86smp.engine.Engine;
+import xen.hw.x86smp.engine.ExitPoint;
+import xen.hw.x86smp.engine.Translator;
+
+/** An engine that translates at the first execution, so that short cases reach its code. */
+record EagerEngine(Engine engine) implements Engine {
+
+    @Override
+    public String name() {
+        return engine.name();
+    }
+
+    @Override
+    public Translator attach() throws UnavailableException {
+        return new Eager(engine.attach());
+    }
+
+    private record Eager(Translator to) implements Translator {
+        @Override
+        public int threshold() {
+            return 1;
+        }
+
+        @Override
+        public boolean translate(CodeBlock block) {
+            return to.translate(block);
+        }
+
+        @Override
+        public int run(long frame, long entry) {
+            return to.run(frame, entry);
+        }
+
+        @Override
+        public ExitPoint exit(int id) {
+            return to.exit(id);
+        }
+
+        @Override
+        public void link(ExitPoint from, CodeBlock target) {
+            to.link(from, target);
+        }
+
+        @Override
+        public void reset() {
+            to.reset();
+        }
+
+        @Override
+        public long codeBytes() {
+            return to.codeBytes();
+        }
+
+        @Override
+        public void close() {
+            to.close();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package xen.hw.x86smp.oracle;
+
+import xen.hw.x86smp.X86Smp;
+import xen.hw.x86smp.engine.Engine;
+
+/**
+ * What is compared with silicon: the interpreter, or an engine on top of it.
+ *
+ * @param engine null for the interpreter
+ */
+public record Subject(Engine engine) {
+    /** Runs in front of the one that counts: the first is interpreted and translated, the second connects jumps. */
+    private static final int WARM_UP = 2;
+
+    public static final Subject INTERPRETER = new Subject(null);
+
+    EngineCpu open() {
+        X86Smp machine = new X86Smp();
+        if (engine == null) {
+            return new EngineCpu(machine);
+        }
+        machine.add(new EagerEngine(engine));
+        return new EngineCpu(machine, engine.name(), WARM_UP);
+    }
+}
