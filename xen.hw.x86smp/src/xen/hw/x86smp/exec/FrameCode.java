@@ -2,12 +2,12 @@ package xen.hw.x86smp.exec;
 
 /** Decoded blocks of one machine frame, and which of its 64-byte chunks hold code. Changed under the code cache's lock. */
 final class FrameCode {
-    private final Block[] buckets = new Block[64];
+    private final Block[] buckets = new Block[256];
     /** Bit i: bytes [64 i, 64 i + 64) are part of a block. */
     long chunks;
 
     Block find(int off, boolean longMode) {
-        for (Block b = buckets[off >> 6]; b != null; b = b.chain) {
+        for (Block b = buckets[off >> 4]; b != null; b = b.chain) {
             if (b.off == off && b.longMode == longMode) {
                 return b;
             }
@@ -16,8 +16,8 @@ final class FrameCode {
     }
 
     void add(Block b) {
-        b.chain = buckets[b.off >> 6];
-        buckets[b.off >> 6] = b;
+        b.chain = buckets[b.off >> 4];
+        buckets[b.off >> 4] = b;
         cover(b.off, Math.min(b.bytes, 4096 - b.off));
     }
 

@@ -21,7 +21,8 @@ import xen.kernel.api.hw.VcpuContext;
 public final class InterpreterCpu extends LazyFlags implements Cpu {
     /** How the terminator left: which link of {@link #block} the successor belongs in. */
     public static final int LINK_NONE = 0, LINK_FALL = 1, LINK_TAKEN = 2;
-    private static final int JUMP_CACHE = 4096;
+    /** Entries; those of one virtual page lie in one aligned run of 4096. */
+    private static final int JUMP_CACHE = 4 * 4096;
     private static final long COMPAT_KEY = Long.MIN_VALUE;
 
     public final CpuCallbacks callbacks;
@@ -30,6 +31,8 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
     private final int pcpu;
     private final long[] jumpKeys = new long[JUMP_CACHE];
     private final Block[] jumpBlocks = new Block[JUMP_CACHE];
+    /** Bit per virtual page number modulo 4096: the jump cache may hold something of it. Most flushed pages are data. */
+    private final long[] jumpPages = new long[64];
     private Machine.BlockTrace trace;
     /** The faster engine, or null. */
     private TierOne tierOne;
@@ -197,7 +200,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
 
     private Block lookup(long va) {
         long key = (va << 12 | tag) ^ (longMode ? 0 : COMPAT_KEY);
-        int slot = (int) (va ^ va >>> 12) & JUMP_CACHE - 1;
+        int slot = jumpSlot(va);
         if (jumpKeys[slot] == key) {
             Block b = jumpBlocks[slot];
             if (b.valid) {
@@ -205,6 +208,11 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
             }
         }
         return lookupSlow(va, key, slot);
+    }
+
+    private static int jumpSlot(long va) {
+        int page = (int) (va >>> 12);
+        return ((int) va ^ page) & 4095 | (page & 3) << 12;
     }
 
     private Block lookupSlow(long va, long key, int slot) {
@@ -218,6 +226,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
         if (b.crossFrame < 0) {
             jumpKeys[slot] = key;
             jumpBlocks[slot] = b;
+            jumpPages[(int) (va >>> 18) & 63] |= 1L << (va >>> 12);
         }
         return b;
     }
@@ -446,8 +455,11 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
         if (tierOne != null) {
             tierOne.forgetJumps(pageVa);
         }
+        if ((jumpPages[(int) (pageVa >>> 18) & 63] >>> (pageVa >>> 12) & 1) == 0) {
+            return;
+        }
         long want = pageVa << 12;
-        for (int i = 0; i < JUMP_CACHE; i++) {
+        for (int i = jumpSlot(pageVa) & -4096, end = i + 4096; i < end; i++) {
             if ((jumpKeys[i] & -4096L << 12 & Long.MAX_VALUE) == (want & Long.MAX_VALUE)) {
                 jumpKeys[i] = 0;
                 jumpBlocks[i] = null;
@@ -462,6 +474,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
         nextTag = 1;
         java.util.Arrays.fill(jumpKeys, 0);
         java.util.Arrays.fill(jumpBlocks, null);
+        java.util.Arrays.fill(jumpPages, 0);
     }
 
     @Override public long translate(VcpuContext v, long va, int access) {
