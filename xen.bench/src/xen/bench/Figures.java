@@ -3,13 +3,16 @@ package xen.bench;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 
-/** Named figures with units, in the order they were added. */
+/**
+ * Named figures with units, in the order they were added; figures that belong together are in groups. As JSON a group is an object; as text
+ * a group without groups of its own is one line.
+ */
 public final class Figures {
 	private record Figure(double value, String unit) {}
 
 	private final Map<String, Figure> figures = new LinkedHashMap<>();
+	private final Map<String, Figures> groups = new LinkedHashMap<>();
 
 	/** @param name lower case with underscores and the unit at its end, as it appears in JSON: {@code lab_start_ms} */
 	public Figures add(String name, double value, String unit) {
@@ -17,16 +20,37 @@ public final class Figures {
 		return this;
 	}
 
+	/** The group of that name, made when it is new. */
+	public Figures group(String name) { return groups.computeIfAbsent(name, n -> new Figures()); }
+
 	public double get(String name) {
 		return figures.get(name).value();
 	}
 
 	String text() {
-		return figures.entrySet().stream().map(e -> "%-34s %14s %s%n".formatted(e.getKey(), number(e.getValue().value()), e.getValue().unit())).collect(Collectors.joining());
+		StringBuilder b = new StringBuilder();
+		figures.forEach((name, f) -> b.append("%-34s %14s %s%n".formatted(name, number(f.value()), f.unit())));
+		groups.forEach((name, g) -> g.lines(name, b));
+		return b.toString();
 	}
 
-	String json() {
-		return figures.entrySet().stream().map(e -> "  \"" + e.getKey() + "\": " + number(e.getValue().value())).collect(Collectors.joining(",\n", "{\n", "\n}"));
+	private void lines(String path, StringBuilder b) {
+		if (!figures.isEmpty()) {
+			b.append("%-30s".formatted(path));
+			figures.forEach((name, f) -> b.append("  %s %s".formatted(name, number(f.value()))));
+			b.append(System.lineSeparator());
+		}
+		groups.forEach((name, g) -> g.lines(path + " " + name, b));
+	}
+
+	String json() { return json("\n"); }
+
+	private String json(String newline) {
+		String inner = newline + "  ";
+		StringBuilder b = new StringBuilder("{");
+		figures.forEach((name, f) -> b.append(b.length() > 1 ? "," : "").append(inner).append('"').append(name).append("\": ").append(number(f.value())));
+		groups.forEach((name, g) -> b.append(b.length() > 1 ? "," : "").append(inner).append('"').append(name).append("\": ").append(g.json(inner)));
+		return b.append(newline).append('}').toString();
 	}
 
 	private static String number(double v) {

@@ -1,0 +1,108 @@
+package xen.bench.linux;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.osgi.service.component.annotations.Component;
+import xen.bench.Arguments;
+import xen.bench.BenchName;
+import xen.bench.Benchmark;
+import xen.bench.Figures;
+import xen.bench.Scratch;
+import xen.bench.Statistics;
+import xen.bench.process.DebianFiles;
+import xen.bench.process.Program;
+import xen.kernel.api.cli.CliCommand;
+import xen.kernel.api.cli.CliIo;
+import xen.kernel.api.cli.CommandFailure;
+
+/** User-space loads inside Debian's kernel as our guest, beside the same kernel bare in QEMU's TCG. Each piece of work is done once to warm up. */
+@Component
+@BenchName("linux")
+public final class LinuxBenchmark implements Benchmark {
+	private static final String WORKS = "integer,sha256sum,shell,gzip,getppid,clock_gettime,signals,pipe,fork,exec,faults,mprotect";
+
+	@Override
+	public String summary() { return "loads inside a Debian guest, beside bare Linux in QEMU's TCG"; }
+
+	@Override
+	public Figures run(List<String> args, CliIo io) throws IOException, InterruptedException {
+		Arguments a = new Arguments("./xen bench linux [--work NAME[,NAME...]] [--engine NAME] [--rounds N] [--json]", args, "--work", "--engine", "--rounds");
+		List<String> works = a.list("--work", WORKS);
+		if (!List.of(WORKS.split(",")).containsAll(works)) throw a.wrong();
+		if (Program.find("gcc") == null) throw new CommandFailure(CliCommand.FAILED, "bench linux: skipped: there is no gcc to compile the guest's program with (Debian: apt-get install gcc)");
+		try (Scratch scratch = new Scratch()) {
+			DebianFiles files = DebianFiles.fetch("cloud", scratch.folder());
+			Files.write(files.ramdisk(), archive("init", Files.readAllBytes(compile(scratch.folder()))), StandardOpenOption.APPEND);
+			List<LinuxGuest> guests = new ArrayList<>();
+			try {
+				String engine = a.list("--engine", "native").getFirst();
+				guests.add(new LinuxGuest(engine, files.xen(engine)));
+				if (files.qemu() != null) guests.add(new LinuxGuest("qemu", files.qemu()));
+				else io.err().println("no qemu-system-x86_64 here: no ratios (Debian: apt-get install qemu-system-x86)");
+				return measure(guests, works, a.number("--rounds", 3), io);
+			} finally {
+				guests.forEach(LinuxGuest::close);
+			}
+		}
+	}
+
+	private static Figures measure(List<LinuxGuest> guests, List<String> works, int rounds, CliIo io) throws IOException, InterruptedException {
+		Figures figures = new Figures();
+		List<Double> all = new ArrayList<>();
+		for (String work : works) {
+			io.err().println("work " + work);
+			Map<String, List<LinuxGuest.Took>> took = new LinkedHashMap<>();
+			for (int i = 0; i <= rounds; i++) {
+				for (LinuxGuest g : guests) {
+					LinuxGuest.Took t = g.run(work);
+					if (i > 0) took.computeIfAbsent(g.name, x -> new ArrayList<>()).add(t);
+				}
+			}
+			Figures row = figures.group(work);
+			took.forEach((name, t) -> row.add(name + "_cpu_s", Statistics.median(t.stream().map(LinuxGuest.Took::cpuSeconds).toList()), "s")
+					.add(name + "_wall_s", Statistics.median(t.stream().map(LinuxGuest.Took::wallSeconds).toList()), "s"));
+			if (guests.size() == 2) {
+				List<LinuxGuest.Took> ours = took.get(guests.get(0).name), qemu = took.get(guests.get(1).name);
+				List<Double> ratios = new ArrayList<>();
+				for (int i = 0; i < rounds; i++) ratios.add(qemu.get(i).cpuSeconds() / ours.get(i).cpuSeconds());
+				all.add(Statistics.median(ratios));
+				row.add("ratio", all.getLast(), "x TCG");
+			}
+		}
+		if (!all.isEmpty()) figures.group("geomean").add("ratio", Statistics.geometricMean(all.stream().mapToDouble(r -> r)), "x TCG");
+		return figures;
+	}
+
+	private static Path compile(Path folder) throws IOException, InterruptedException {
+		try (InputStream in = LinuxBenchmark.class.getResourceAsStream("guest/init.c")) {
+			Files.copy(in, folder.resolve("init.c"));
+		}
+		Program.run(List.of("gcc", "-O2", "-static", "-o", "init", "init.c"), folder);
+		return folder.resolve("init");
+	}
+
+	/** A cpio archive of one executable: Linux unpacks archives one after the other, the last one wins. */
+	private static byte[] archive(String name, byte[] content) {
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		entry(out, name, 0100755, content);
+		entry(out, "TRAILER!!!", 0, new byte[0]);
+		return out.toByteArray();
+	}
+
+	private static void entry(ByteArrayOutputStream out, String name, int mode, byte[] content) {
+		StringBuilder header = new StringBuilder("070701");
+		for (int v : new int[] {1, mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, name.length() + 1, 0}) header.append("%08x".formatted(v));
+		out.writeBytes((header + name + "\0").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+		while (out.size() % 4 != 0) out.write(0);
+		out.writeBytes(content);
+		while (out.size() % 4 != 0) out.write(0);
+	}
+}

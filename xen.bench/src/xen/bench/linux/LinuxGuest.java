@@ -1,0 +1,40 @@
+package xen.bench.linux;
+
+import java.io.IOException;
+import java.util.List;
+import xen.bench.process.Program;
+
+/** A running Linux whose process 1 is init.c: does one piece of work a line. Frozen between two, so that only one guest runs at a time. */
+final class LinuxGuest implements AutoCloseable {
+	/** Times of one piece of work. */
+	record Took(double wallSeconds, double cpuSeconds) {}
+
+	final String name;
+	private final Program program;
+
+	LinuxGuest(String name, List<String> command) throws IOException, InterruptedException {
+		this.name = name;
+		program = new Program(command, ProcessBuilder.Redirect.INHERIT);
+		until("bench-init: ready");
+		program.frozen(true);
+	}
+
+	Took run(String work) throws IOException, InterruptedException {
+		program.frozen(false);
+		long wall = System.nanoTime(), cpu = program.cpuNanos();
+		program.send(work);
+		String line = until("done " + work);
+		Took took = new Took((System.nanoTime() - wall) / 1e9, (program.cpuNanos() - cpu) / 1e9);
+		program.frozen(true);
+		if (!line.strip().endsWith(" 0")) throw new IOException(work + " failed in " + name + ": " + line);
+		return took;
+	}
+
+	private String until(String text) throws IOException {
+		for (String line; (line = program.receive()) != null;) if (line.contains(text)) return line;
+		throw new IOException(name + " ended before '" + text + "'");
+	}
+
+	@Override
+	public void close() { program.close(); }
+}

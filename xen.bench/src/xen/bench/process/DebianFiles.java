@@ -1,0 +1,43 @@
+package xen.bench.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import xen.kernel.api.cli.CliCommand;
+import xen.kernel.api.cli.CommandFailure;
+
+/** A kernel of Debian's and an initial RAM disk with busybox, as {@code ./xen debian --fetch-only} finds or fetches them. */
+public record DebianFiles(Path kernel, Path ramdisk) {
+	/** What the RAM disk's init prints first. */
+	public static final String MARKER = "xen-init: ready";
+
+	/** @param kernel cloud, generic or backports */
+	public static DebianFiles fetch(String kernel, Path folder) throws IOException, InterruptedException {
+		List<String> command = Product.command("debian", "--fetch-only", "--kernel", kernel);
+		try (Program p = new Program(command, ProcessBuilder.Redirect.INHERIT)) {
+			List<String> lines = new ArrayList<>();
+			for (String l; (l = p.receive()) != null;) lines.add(l);
+			if (p.await() != 0 || lines.size() < 2) throw new CommandFailure(CliCommand.FAILED, "skipped: Debian's " + kernel + " kernel cannot be had (see above)");
+			// the next fetch overwrites it
+			Path copy = Files.createTempFile(folder, "initramfs", ".cpio");
+			Files.write(copy, Files.readAllBytes(Path.of(lines.getLast())));
+			return new DebianFiles(Path.of(lines.get(lines.size() - 2)), copy);
+		}
+	}
+
+	/** The product's command that boots them. */
+	public List<String> xen(String engine, String... more) throws IOException {
+		List<String> command = Product.command("boot", kernel.toString(), "--ramdisk", ramdisk.toString(), "--memory", "256", "--engine", engine);
+		command.addAll(Arrays.asList(more));
+		return command;
+	}
+
+	/** The same kernel on the bare PC of QEMU's system emulation, or null where there is no QEMU. */
+	public List<String> qemu() {
+		return Program.find("qemu-system-x86_64") == null ? null : List.of("qemu-system-x86_64", "-accel", "tcg", "-nodefaults", "-no-user-config", "-display", "none",
+				"-no-reboot", "-m", "256", "-serial", "stdio", "-kernel", kernel.toString(), "-initrd", ramdisk.toString(), "-append", "console=ttyS0");
+	}
+}
