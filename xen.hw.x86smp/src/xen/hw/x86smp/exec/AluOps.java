@@ -158,7 +158,10 @@ final class AluOps {
         }
     }
 
-    /** CMPXCHG8B and CMPXCHG16B: one atomic update through 8 bytes, or two halves that only the machine's own thread may see. */
+    /**
+     * CMPXCHG8B is one atomic update. CMPXCHG16B has no host instruction to stand on in Java: all CPUs of the machine take turns, and the low half goes
+     * first as a compare-and-swap; a plain store of another CPU to the upper half in between would be lost.
+     */
     static final class CmpxchgPair extends Op {
         private final Ea ea;
         private final int half;
@@ -188,18 +191,23 @@ final class AluOps {
                     Raw.put64(r + 16, old >>> 32);
                 }
             } else {
-                long low = Raw.get64(h), high = Raw.get64(h + 8);
-                equal = low == Raw.get64(r) && high == Raw.get64(r + 16);
-                if (equal) {
-                    Raw.put64(h, Raw.get64(r + 24));
-                    Raw.put64(h + 8, Raw.get64(r + 8));
-                } else {
-                    Raw.put64(r, low);
-                    Raw.put64(r + 16, high);
+                synchronized (c.code) {
+                    equal = exchange16(r, h);
                 }
             }
             FlagRules.change(c, LazyFlags.ZF, equal ? LazyFlags.ZF : 0);
         }
+    }
+
+    private static boolean exchange16(long r, long h) {
+        long high = Raw.get64(h + 8);
+        if (high == Raw.get64(r + 16) && Raw.cas64(h, Raw.get64(r), Raw.get64(r + 24))) {
+            Raw.put64(h + 8, Raw.get64(r + 8));
+            return true;
+        }
+        Raw.put64(r, Raw.get64(h));
+        Raw.put64(r + 16, high);
+        return false;
     }
 
     /** ADCX and ADOX: add with one flag as carry, the others untouched. */

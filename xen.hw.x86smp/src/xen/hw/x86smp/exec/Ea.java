@@ -29,6 +29,9 @@ public final class Ea {
         this.linear = linear;
     }
 
+    /** Base plus displacement in 64 bits and nothing else. */
+    boolean plain() { return index == ZERO && seg == ZERO && mask == -1 && linear == -1; }
+
     /** Linear address. */
     public long of(InterpreterCpu c) {
         long r = c.regs;

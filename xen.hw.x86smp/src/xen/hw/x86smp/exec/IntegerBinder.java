@@ -108,8 +108,8 @@ final class IntegerBinder {
             Ea ea = b.ea();
             int d = b.reg(0);
             return switch (i.size) {
-                case 8 -> new MoveOps.Load64(d, ea);
-                case 4 -> new MoveOps.Load32(d, ea);
+                case 8 -> MoveOps.load64(d, ea);
+                case 4 -> MoveOps.load32(d, ea);
                 case 2 -> new MoveOps.Load16(d, ea);
                 default -> new MoveOps.Load8(d, ea);
             };
@@ -118,10 +118,10 @@ final class IntegerBinder {
         if (b.mem(0)) {
             Ea ea = b.ea();
             return switch (i.size) {
-                case 8 -> new MoveOps.Store64(s, ea);
-                case 4 -> new MoveOps.Store32(s, ea);
+                case 8 -> MoveOps.store64(s, ea);
+                case 4 -> MoveOps.store32(s, ea);
                 case 2 -> new MoveOps.Store16(s, ea);
-                default -> new MoveOps.Store8(s, ea);
+                default -> MoveOps.store8(s, ea);
             };
         }
         int d = b.reg(0);
@@ -155,11 +155,11 @@ final class IntegerBinder {
         if (b.mem(1)) {
             Ea ea = b.ea();
             return switch (form) {
-                case 0 -> new MoveOps.LoadZero8(d, ea);
+                case 0 -> MoveOps.loadZero8(d, ea);
                 case 1 -> new MoveOps.LoadZero16(d, ea);
                 case 3 -> new MoveOps.LoadSign8To32(d, ea);
                 case 4 -> new MoveOps.LoadSign16To32(d, ea);
-                case 5 -> new MoveOps.Load32(d, ea);
+                case 5 -> MoveOps.load32(d, ea);
                 case 6 -> new MoveOps.LoadSign8To64(d, ea);
                 case 7 -> new MoveOps.LoadSign16To64(d, ea);
                 default -> new MoveOps.LoadSign32To64(d, ea);

@@ -244,4 +244,66 @@ final class MoveOps {
 
         @Override public void exec(InterpreterCpu c) { c.store8(ea.of(c), Raw.get8(c.regs + d)); }
     }
+
+    /** A memory operand that is base plus displacement without a segment base: most of them in 64-bit code. */
+    abstract static class Plain extends Op {
+        final int d, base;
+        final long disp;
+
+        Plain(int d, Ea ea) {
+            this.d = d;
+            base = ea.base;
+            disp = ea.disp;
+        }
+
+        final long va(InterpreterCpu c) { return Raw.get64(c.regs + base) + disp; }
+    }
+
+    static final class PlainLoad64 extends Plain {
+        PlainLoad64(int d, Ea ea) { super(d, ea); }
+
+        @Override public void exec(InterpreterCpu c) { Raw.put64(c.regs + d, c.load64(va(c))); }
+    }
+
+    static final class PlainLoad32 extends Plain {
+        PlainLoad32(int d, Ea ea) { super(d, ea); }
+
+        @Override public void exec(InterpreterCpu c) { Raw.put64(c.regs + d, c.load32(va(c))); }
+    }
+
+    static final class PlainLoadZero8 extends Plain {
+        PlainLoadZero8(int d, Ea ea) { super(d, ea); }
+
+        @Override public void exec(InterpreterCpu c) { Raw.put64(c.regs + d, c.load8(va(c))); }
+    }
+
+    static final class PlainStore64 extends Plain {
+        PlainStore64(int d, Ea ea) { super(d, ea); }
+
+        @Override public void exec(InterpreterCpu c) { c.store64(va(c), Raw.get64(c.regs + d)); }
+    }
+
+    static final class PlainStore32 extends Plain {
+        PlainStore32(int d, Ea ea) { super(d, ea); }
+
+        @Override public void exec(InterpreterCpu c) { c.store32(va(c), Raw.get32(c.regs + d)); }
+    }
+
+    static final class PlainStore8 extends Plain {
+        PlainStore8(int d, Ea ea) { super(d, ea); }
+
+        @Override public void exec(InterpreterCpu c) { c.store8(va(c), Raw.get8(c.regs + d)); }
+    }
+
+    static Op load64(int d, Ea ea) { return ea.plain() ? new PlainLoad64(d, ea) : new Load64(d, ea); }
+
+    static Op load32(int d, Ea ea) { return ea.plain() ? new PlainLoad32(d, ea) : new Load32(d, ea); }
+
+    static Op loadZero8(int d, Ea ea) { return ea.plain() ? new PlainLoadZero8(d, ea) : new LoadZero8(d, ea); }
+
+    static Op store64(int s, Ea ea) { return ea.plain() ? new PlainStore64(s, ea) : new Store64(s, ea); }
+
+    static Op store32(int s, Ea ea) { return ea.plain() ? new PlainStore32(s, ea) : new Store32(s, ea); }
+
+    static Op store8(int s, Ea ea) { return ea.plain() ? new PlainStore8(s, ea) : new Store8(s, ea); }
 }

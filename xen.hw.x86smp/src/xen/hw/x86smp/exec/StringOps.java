@@ -2,6 +2,7 @@ package xen.hw.x86smp.exec;
 
 import xen.hw.x86smp.decode.Opcode;
 import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.VcpuContext;
 
 /**
  * MOVS, STOS, LODS, CMPS, SCAS, alone or repeated. A repeated one works in chunks that stay inside a page on every side, on host memory;
@@ -43,7 +44,8 @@ final class StringOps extends Op {
         }
         long n;
         while ((n = Raw.get64(c.regs + RCX) & mask) != 0) {
-            long k = n == 1 ? 0 : chunk(c, n, down);
+            boolean step = (c.other & LazyFlags.TF) != 0;
+            long k = n == 1 || step ? 0 : chunk(c, n, down);
             long done;
             if (k == 0) {
                 one(c, down);
@@ -56,7 +58,17 @@ final class StringOps extends Op {
             if (compares && FlagRules.zf(c) != (rep == 0xf3)) {
                 return;
             }
+            if (step && n > 1) {
+                throw singleStep(c);
+            }
         }
+    }
+
+    /** With TF every iteration traps, and the instruction is still the next one. */
+    private static GuestException singleStep(InterpreterCpu c) {
+        long dr6 = c.regs + VcpuContext.DR + 4 * 8;
+        Raw.put64(dr6, Raw.get64(dr6) | 1 << 14);
+        return c.raise(1, 0);
     }
 
     private long si(InterpreterCpu c) { return (Raw.get64(c.regs + RSI) & mask) + Raw.get64(c.regs + seg) & linear; }

@@ -94,6 +94,19 @@ class StringOpsTest {
         assertEquals("CPAZSO", g.flags());
     }
 
+    @Test void aSingleStepTrapsBehindEachIteration() {
+        g.set(RDI, Guest.DATA).set(RCX, 3).flags(0x302);
+        for (int left = 2; left >= 1; left--) {
+            assertEquals(Exit.EXCEPTION, g.run("f3 aa"));
+            assertEquals(1, g.vector());
+            assertEquals(Guest.CODE, g.vcpu.rip());
+            assertEquals(left, g.reg(RCX));
+        }
+        assertEquals(Exit.EXCEPTION, g.run("f3 aa"));
+        assertEquals(Guest.CODE + 2, g.vcpu.rip());
+        assertEquals(1, g.vcpu.retired());
+    }
+
     @Test void smallAddressesWrapAndClearTheUpperHalf() {
         g.set(RDI, 0xffff_ffff_0000_0000L | Guest.DATA).set(RCX, 0xffff_ffff_0000_0003L).set(RAX, 0x11).ok("67 f3 aa");
         assertEquals(Guest.DATA + 3, g.reg(RDI));
