@@ -33,17 +33,19 @@ public final class ConsoleCommands {
 		}
 	}
 
-	@Descriptor("waits until a line of a domain's console matches, and prints it; the next await goes on behind it")
+	@Descriptor("waits until a line of a domain's console matches, and prints it; the next one goes on behind it")
 	public String await(@Descriptor("DOMAIN: name or number") String domain, @Descriptor("REGEX: what to wait for") String regex,
 			@Descriptor("SECONDS: the longest wait, 120 when left away") String... seconds) throws Exception {
 		int limit = seconds.length == 0 ? DEFAULT_SECONDS : number(seconds);
 		return reader(domains.need(domain)).await(pattern(regex), limit * 1000L) + System.lineSeparator();
 	}
 
-	@Descriptor("types a line into a domain's console")
+	@Descriptor("types a line into a domain's console; the next await looks at what is printed from then on")
 	public void send(@Descriptor("only the text, without Enter") @Parameter(names = "-n", presentValue = "true", absentValue = "false") boolean bare,
 			@Descriptor("DOMAIN: name or number") String domain, @Descriptor("TEXT: what to type") String text) {
-		domains.need(domain).input((bare ? text : text + "\r").getBytes(StandardCharsets.UTF_8));
+		ManagedDomain d = domains.need(domain);
+		reader(d).skip();
+		d.input((bare ? text : text + "\r").getBytes(StandardCharsets.UTF_8));
 	}
 
 	private synchronized ConsoleReader reader(ManagedDomain d) {

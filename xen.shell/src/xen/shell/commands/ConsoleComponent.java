@@ -5,8 +5,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import xen.toolstack.api.DomainManager;
 
-/** {@link ConsoleCommands} for Gogo. */
-@Component(service = CommandGroup.class, property = {"osgi.command.scope=xen", "osgi.command.function=console", "osgi.command.function=await", "osgi.command.function=send"})
+/** {@link ConsoleCommands} for Gogo; it lives on between commands, because it remembers how far scripts have read. */
+@Component(service = CommandGroup.class, immediate = true, property = {"osgi.command.scope=xen", "osgi.command.function=console", "osgi.command.function=await", "osgi.command.function=send"})
 public final class ConsoleComponent extends CommandGroup {
 	@Activate
 	public ConsoleComponent(@Reference DomainManager manager) {

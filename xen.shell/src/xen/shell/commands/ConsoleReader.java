@@ -13,10 +13,11 @@ import xen.toolstack.api.ManagedDomain;
 
 /**
  * A script's place in a domain's console. Text comes on the timeline and waits here, of bounded size, until an {@link #await} has read it.
- * A line counts without its end too: a prompt has none. One lock guards all.
+ * A line counts without its end too (a prompt has none), and without control characters. One lock guards all.
  */
 final class ConsoleReader {
 	private static final int MOST = 1 << 20;
+	private static final Pattern CONTROL = Pattern.compile("\u001b\\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f]");
 
 	private final ReentrantLock lock = new ReentrantLock();
 	private final Condition more = lock.newCondition();
@@ -71,6 +72,16 @@ final class ConsoleReader {
 		}
 	}
 
+	/** What was printed before an answer was typed is no answer to it. */
+	void skip() {
+		lock.lock();
+		try {
+			text.setLength(0);
+		} finally {
+			lock.unlock();
+		}
+	}
+
 	/** Reads lines up to a match; complete ones without a match are done with. */
 	private String next(Pattern pattern) {
 		while (true) {
@@ -99,7 +110,8 @@ final class ConsoleReader {
 				+ "'; the last one is: " + last() + (end.report().isEmpty() ? "" : "\n" + end.report().stripTrailing()));
 	}
 
+	/** Without what only a terminal understands: a shell's prompt ends with a question about the cursor. */
 	private static String decoded(String latin1) {
-		return new String(latin1.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8).replace("\r", "");
+		return CONTROL.matcher(new String(latin1.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)).replaceAll("");
 	}
 }

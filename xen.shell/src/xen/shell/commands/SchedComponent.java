@@ -8,7 +8,8 @@ import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 
 /** {@link SchedCommands} for Gogo. */
-@Component(service = CommandGroup.class, property = {"osgi.command.scope=xen", "osgi.command.function=vcpu-list", "osgi.command.function=vcpu-pin", "osgi.command.function=sched", "osgi.command.function=schedulers", "osgi.command.function=swap"})
+@Component(service = CommandGroup.class, property = {"osgi.command.scope=xen", "osgi.command.function=vcpu-list", "osgi.command.function=vcpu-pin",
+		"osgi.command.function=sched", "osgi.command.function=schedulers", "osgi.command.function=swap"})
 public final class SchedComponent extends CommandGroup {
 	@Activate
 	public SchedComponent(BundleContext context, @Reference Hypervisor hypervisor, @Reference DomainManager manager) {

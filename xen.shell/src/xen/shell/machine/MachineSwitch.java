@@ -13,7 +13,7 @@ import xen.kernel.api.cli.CommandFailure;
 import xen.kernel.api.control.Hypervisor;
 
 /** Switches the machine on when the shell needs it, as Config Admin says. Any thread. */
-@Component(service = MachineSwitch.class, configurationPid = MachineSwitch.PID)
+@Component(immediate = true, service = MachineSwitch.class, configurationPid = MachineSwitch.PID)
 @Designate(ocd = MachineSettings.class)
 public final class MachineSwitch {
 	public static final String PID = "xen.machine";

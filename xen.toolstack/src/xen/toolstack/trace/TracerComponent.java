@@ -12,8 +12,8 @@ import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.api.Tracer;
 
-/** The tracer: owns the one trace file there can be. */
-@Component
+/** The tracer: owns the one trace file there can be, also while nobody holds the service. */
+@Component(immediate = true)
 public final class TracerComponent implements Tracer {
     private final Hypervisor hypervisor;
     private final DomainManager manager;

@@ -11,7 +11,7 @@ import xen.kernel.api.control.DomainConfig;
 import xen.kernel.api.hw.Raw;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.image.KernelImage;
-import xen.toolstack.testing.FakeHypervisor;
+import xen.kernel.api.control.kit.FakeHypervisor;
 import xen.toolstack.testing.TestKernel;
 
 class DomainBuilderTest {

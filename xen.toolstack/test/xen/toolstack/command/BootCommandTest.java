@@ -20,7 +20,7 @@ import xen.kernel.api.domain.ShutdownReason;
 import xen.kernel.api.hw.Raw;
 import xen.toolstack.domain.DomainManagerImpl;
 import xen.toolstack.store.StoreDaemon;
-import xen.toolstack.testing.FakeHypervisor;
+import xen.kernel.api.control.kit.FakeHypervisor;
 import xen.toolstack.testing.TestKernel;
 
 class BootCommandTest {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import xen.kernel.api.control.DomainConfig;
 import xen.kernel.api.hw.Raw;
-import xen.toolstack.testing.FakeHypervisor;
+import xen.kernel.api.control.kit.FakeHypervisor;
 
 class ConsoleTest {
     private final FakeHypervisor hv = new FakeHypervisor(1 << 20);

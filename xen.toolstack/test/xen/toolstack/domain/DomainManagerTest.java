@@ -18,7 +18,7 @@ import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.api.XenStore;
 import xen.toolstack.store.StoreDaemon;
-import xen.toolstack.testing.FakeHypervisor;
+import xen.kernel.api.control.kit.FakeHypervisor;
 import xen.toolstack.testing.TestKernel;
 
 class DomainManagerTest {

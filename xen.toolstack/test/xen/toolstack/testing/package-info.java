@@ -1,2 +1,2 @@
-/** What the tool stack's tests share: a core that only keeps books, and kernels made on the spot. */
+/** What the tool stack's tests share: kernels made on the spot. */
 package xen.toolstack.testing;

@@ -1,4 +1,4 @@
-package xen.toolstack.testing;
+package xen.kernel.api.control.kit;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,6 +38,8 @@ public final class FakeHypervisor implements Hypervisor {
     public final Queue<Runnable> posted = new ArrayDeque<>();
     public VcpuStart start;
     public long pinned = -1;
+    public String scheduler = "bypass";
+    public TraceSink trace;
     public Runnable onUnpause = () -> { };
     private final List<DomainListener> listeners = new ArrayList<>();
     private long nextFrame;
@@ -59,17 +61,21 @@ public final class FakeHypervisor implements Hypervisor {
         public final Map<Integer, Long> grants = new HashMap<>();
         public DomainState state = DomainState.BUILDING;
         public ShutdownReason reason;
+        public final List<FakeVcpu> vcpus = new ArrayList<>();
 
         FakeDomain(int id, DomainConfig config) {
             this.id = id;
             this.config = config;
+            for (int i = 0; i < config.vcpus(); i++) {
+                vcpus.add(new FakeVcpu(this, i));
+            }
         }
 
         @Override public int id() { return id; }
         @Override public String name() { return config.name(); }
         @Override public java.util.UUID uuid() { return config.uuid(); }
         @Override public DomainState state() { return state; }
-        @Override public List<? extends Vcpu> vcpus() { return List.of(); }
+        @Override public List<FakeVcpu> vcpus() { return vcpus; }
         @Override public Optional<ShutdownReason> shutdownReason() { return Optional.ofNullable(reason); }
         @Override public Optional<String> crashReport() { return reason == ShutdownReason.CRASH ? Optional.of("it fell over") : Optional.empty(); }
         @Override public long pages() { return mfns.length; }
@@ -98,7 +104,11 @@ public final class FakeHypervisor implements Hypervisor {
         calls.add("powerOn");
     }
 
-    @Override public void powerOff() { calls.add("powerOff"); }
+    @Override public void powerOff() {
+        config = null;
+        calls.add("powerOff");
+    }
+
     @Override public Optional<MachineConfig> config() { return Optional.ofNullable(config); }
     @Override public MachineMemory memory() { return memory; }
     @Override public long freePages() { return nextFrame + 1; }
@@ -128,7 +138,10 @@ public final class FakeHypervisor implements Hypervisor {
         onUnpause.run();
     }
 
-    @Override public void pause(int domid) { calls.add("pause " + domid); }
+    @Override public void pause(int domid) {
+        domains.get(domid).state = DomainState.PAUSED;
+        calls.add("pause " + domid);
+    }
 
     @Override public void destroy(int domid) {
         calls.add("destroy " + domid);
@@ -165,10 +178,24 @@ public final class FakeHypervisor implements Hypervisor {
     @Override public void start(int domid, VcpuStart s) { start = s; }
     @Override public void setMaxPages(int domid, long pages) {}
     @Override public void symbols(int domid, SymbolSource source) {}
-    @Override public void setWeight(int domid, int weight, int cap) { calls.add("weight " + weight + " " + cap); }
-    @Override public void setAffinity(Vcpu vcpu, BitSet pcpus) {}
-    @Override public String scheduler() { return "bypass"; }
-    @Override public SwapReport selectScheduler(String name) { throw new UnsupportedOperationException(); }
+
+    @Override public void setWeight(int domid, int weight, int cap) {
+        calls.add("weight " + weight + " " + cap);
+        domains.get(domid).vcpus.forEach(v -> {
+            v.weight = weight;
+            v.cap = cap;
+        });
+    }
+
+    @Override public void setAffinity(Vcpu vcpu, BitSet pcpus) { ((FakeVcpu) vcpu).affinity = pcpus; }
+    @Override public String scheduler() { return scheduler; }
+
+    @Override public SwapReport selectScheduler(String name) {
+        SwapReport r = new SwapReport(scheduler, name, 21_000, domains.size());
+        scheduler = name;
+        return r;
+    }
+
     @Override public int allocUnbound(int domid) { return nextPort++; }
 
     @Override public EventPort bindInterdomain(int domid, int remotePort, Runnable action) {
@@ -195,7 +222,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override public void seedGrant(int domid, int ref, long mfn) { domains.get(domid).grants.put(ref, mfn); }
     @Override public String dmesg() { return ""; }
-    @Override public void trace(TraceSink sink) {}
+    @Override public void trace(TraceSink sink) { trace = sink; }
     @Override public void quiesced(Runnable action) { action.run(); }
     @Override public Optional<byte[]> peek(Vcpu vcpu, long va, int bytes) { return Optional.empty(); }
 }
