@@ -327,7 +327,9 @@ final class BlockEmitter {
                     jump(off + (int) i.imm);
                 } else {
                     a.load(R10, RSP, Frame.TARGET);
-                    indirect(k, -8);
+                    a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, -8);
+                    // done, not to be repeated: the push may have overwritten where the target came from
+                    indirect(-1, 0);
                 }
             }
             default -> {

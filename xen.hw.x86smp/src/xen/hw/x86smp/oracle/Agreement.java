@@ -16,6 +16,12 @@ public final class Agreement {
         this.subject = subject;
     }
 
+    /** Why this host cannot be the judge, or null when it can. */
+    public static String unavailable() {
+        String why = NativeCpu.unavailable();
+        return why != null ? why : HostCpu.limits();
+    }
+
     /**
      * @param compat compatibility mode
      * @param step every how-manieth shape is swept
@@ -29,6 +35,16 @@ public final class Agreement {
             executed = d.executed();
         }
         return this;
+    }
+
+    /** Replays a saved case, see {@link Reproducer}; returns the differences. */
+    public static List<String> replay(Subject subject, String text) {
+        Reproducer r = Reproducer.parse(text);
+        Outcome got = new Outcome();
+        try (EngineCpu cpu = subject.open()) {
+            cpu.run(r.test(), got);
+        }
+        return r.differences(got);
     }
 
     public long executed() {

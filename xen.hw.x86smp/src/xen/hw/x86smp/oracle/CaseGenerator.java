@@ -125,7 +125,30 @@ final class CaseGenerator {
             insns.add(i);
             cuts.add(code.size());
         }
+        if (v.oneIn(4)) {
+            code.writeBytes(repeat(code.size()));
+            cuts.add(code.size());
+        }
         return new Generated(new CpuCase(code.toByteArray(), compat, s, data), insns, cuts);
+    }
+
+    /** Makes a loop of what is there so far: {@code sub byte [counter], 1; jnz start}. A byte bounds it, whatever is stored there. */
+    private byte[] repeat(int bytes) {
+        int counter = Sandbox.DATA_SIZE - 8;
+        data[counter] = (byte) (2 + v.below(6));
+        byte[] b = compat ? new byte[13] : new byte[14];
+        int at = 0;
+        b[at++] = (byte) 0x80;
+        b[at++] = (byte) (compat ? 0x2D : 0x2C);
+        if (!compat) {
+            b[at++] = 0x25;
+        }
+        Values.put(b, at, Sandbox.DATA + counter, 4);
+        b[at + 4] = 1;
+        b[at + 5] = 0x0F;
+        b[at + 6] = (byte) 0x85;
+        Values.put(b, at + 7, -(bytes + b.length), 4);
+        return b;
     }
 
     /** {@code cmp r, imm8}, four bytes, defines all status flags. */

@@ -38,6 +38,11 @@ final class CaseInputs {
      * @param end address behind the case's code
      */
     static void arrange(RawInsn i, long end, CpuState s, byte[] data, Values v) {
+        boolean repeated = i.map == RawInsn.ONE && i.rep != 0 && i.opcode >= 0xA4 && i.opcode <= 0xAF;
+        if (!repeated && v.oneIn(100)) {
+            // single step; the model takes the trap behind a whole repeated instruction, silicon behind each round
+            s.rflags |= CpuState.TF;
+        }
         if (ControlFlow.isReturn(i)) {
             poke(data, s.gpr[RSP], end, 8);
         } else if (ControlFlow.isIndirect(i)) {

@@ -75,6 +75,10 @@ public final class FuzzCommand implements CliCommand {
                 io.err().println("skipped: " + why);
                 return OK;
             }
+            String limits = HostCpu.limits();
+            if (limits != null) {
+                io.err().println("note: a difference may be the host's: " + limits);
+            }
             Subject subject = engine.equals("interp") ? Subject.INTERPRETER
                     : engines.stream().filter(e -> e.name().equals(engine)).findFirst().map(Subject::new).orElse(null);
             if (subject == null) {

@@ -15,7 +15,7 @@ class CpuAgreesWithSiliconTest {
 
     @BeforeEach
     void needsSilicon() {
-        String why = NativeCpu.unavailable();
+        String why = Agreement.unavailable();
         assumeTrue(why == null, "skipped: " + why);
     }
 

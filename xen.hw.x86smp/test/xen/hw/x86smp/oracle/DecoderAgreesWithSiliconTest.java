@@ -23,7 +23,7 @@ class DecoderAgreesWithSiliconTest {
 
     @BeforeEach
     void needsSilicon() {
-        String why = NativeCpu.unavailable();
+        String why = Agreement.unavailable();
         assumeTrue(why == null, "skipped: " + why);
     }
 
