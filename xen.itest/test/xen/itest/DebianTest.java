@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,7 +31,7 @@ class DebianTest {
 			part gzip; head -c 300000 /bin/busybox > some; gzip -c some > some.gz; gunzip -c some.gz | cmp - some && echo same; wc -c < some.gz
 			part forks; i=0; n=0; while [ $i -lt 200 ]; do /bin/sh -c 'exit 7'; [ $? = 7 ] && n=$((n + 1)); i=$((i + 1)); done; echo $n
 			part signals; trap 'echo caught' USR1; kill -USR1 $$; sh -c 'kill -SEGV $$'; echo $?; sleep 100 & p=$!; kill $p; wait $p; echo $?; timeout 1 sleep 50; echo $?
-			part awk; awk 'BEGIN { for (i = 1; i <= 10000; i++) h += 1 / i; printf "%.17g %.17g %.12f %.12f %.12f\\n", h, sqrt(2), exp(1), atan2(1, 1) * 4, log(10) }'
+			part awk; awk 'BEGIN { for (i = 1; i <= 10000; i++) h += 1 / i; r = 1; for (i = 0; i < 20; i++) r = (r + 2 / r) / 2; t = 1; for (i = 1; i < 30; i++) { e += t; t /= i } printf "%.17g %.17g %.17g\\n", h, r, e }'
 			part bc; echo '2^200; scale=30; 22/7' | bc
 			part maps; MAP_LOOP; ./maps; echo $?; STORE_TO_CODE; ./store; echo $?
 			part ia32; GETPPID_32; ./getppid; [ $? = $(($$ & 255)) ] && echo right
@@ -49,7 +49,9 @@ class DebianTest {
 	static void boot() {
 		Debian.missing("cloud").ifPresent(why -> Assumptions.abort(why));
 		outcome = Xen.run("debian", "-c", SCRIPT, "--timeout", "240");
-		for (String part : outcome.out().split("(?m)^== ")) {
+		// what the kernel says in between is not the programs' output
+		String printed = outcome.out().replaceAll("(?m)^\\[ *\\d+\\.\\d+] (process|store\\[|Code:).*\n", "");
+		for (String part : printed.split("(?m)^== ")) {
 			int end = part.indexOf('\n');
 			if (end > 0) PARTS.put(part.substring(0, end), part.substring(end + 1).strip());
 		}
@@ -70,7 +72,7 @@ class DebianTest {
 
 	@Test
 	void theKernelLogHasNoWarning() {
-		assertThat(PARTS.get("dmesg")).contains("Booting paravirtualized kernel on Xen PV");
+		assertThat(PARTS.get("dmesg")).contains("Hypervisor detected: Xen PV");
 		assertThat(PARTS.get("dmesg").lines().filter(l -> l.matches(".*(WARNING|BUG|Oops|Call Trace|Firmware Bug|unchecked MSR).*")).toList()).isEmpty();
 		assertThat(PARTS.get("tainted")).isEqualTo("0");
 	}
@@ -122,12 +124,14 @@ class DebianTest {
 
 	@Test
 	void floatingPointIsExact() {
-		double h = 0;
+		double h = 0, r = 1, e = 0, t = 1;
 		for (int i = 1; i <= 10000; i++) h += 1.0 / i;
-		String[] seen = PARTS.get("awk").split(" ");
-		assertThat(Double.parseDouble(seen[0])).isEqualTo(h);
-		assertThat(Double.parseDouble(seen[1])).isEqualTo(Math.sqrt(2));
-		assertThat(seen[2] + " " + seen[3] + " " + seen[4]).isEqualTo(String.format(Locale.ROOT, "%.12f %.12f %.12f", Math.E, Math.PI, Math.log(10)));
+		for (int i = 0; i < 20; i++) r = (r + 2 / r) / 2;
+		for (int i = 1; i < 30; i++) {
+			e += t;
+			t /= i;
+		}
+		assertThat(Arrays.stream(PARTS.get("awk").split(" ")).map(Double::valueOf)).containsExactly(h, r, e);
 	}
 
 	@Test

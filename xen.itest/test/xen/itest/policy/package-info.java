@@ -1,0 +1,2 @@
+/** A scheduler bundle of the tests' own: the second policy of the swap tests. */
+package xen.itest.policy;
