@@ -2,13 +2,13 @@ package xen.toolstack.image;
 
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
+import net.jpountz.lz4.LZ4Factory;
+import net.jpountz.lz4.LZ4SafeDecompressor;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
-import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorInputStream;
 import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.SingleXZInputStream;
 import xen.toolstack.api.ToolstackException;
@@ -40,7 +40,7 @@ final class Payload {
         byte[] packed = sized ? Arrays.copyOf(payload, payload.length - 4) : payload;
         long size = bytes.u32(payload.length - 4);
         try (InputStream in = open(format, packed)) {
-            byte[] result = in == null ? lz4Legacy(packed) : readAll(in, size);
+            byte[] result = in == null ? lz4Legacy(packed, size) : readAll(in, size);
             if (result.length != size) {
                 throw new IOException("unpacked to " + result.length + " bytes instead of " + size);
             }
@@ -74,10 +74,14 @@ final class Payload {
     }
 
     /** The kernel's LZ4 is the legacy frame: magic, then blocks of 8 MiB, each behind its packed size. */
-    private static byte[] lz4Legacy(byte[] packed) throws IOException {
+    private static byte[] lz4Legacy(byte[] packed, long size) throws IOException {
+        if (size > Math.min(MAX, packed.length * 255L)) {
+            throw new IOException(size + " bytes cannot come from " + packed.length);
+        }
         Bytes b = new Bytes("lz4", packed);
-        var out = new ByteArrayOutputStream();
-        int at = 4;
+        byte[] result = new byte[(int) size];
+        LZ4SafeDecompressor lz4 = LZ4Factory.safeInstance().safeDecompressor();
+        int at = 4, done = 0;
         while (at + 4 <= packed.length) {
             long length = b.u32(at);
             at += 4;
@@ -87,11 +91,9 @@ final class Payload {
             if (length == 0 || length > packed.length - at) {
                 throw new IOException("a block of " + length + " bytes where " + (packed.length - at) + " are left");
             }
-            try (InputStream in = new BlockLZ4CompressorInputStream(new ByteArrayInputStream(packed, at, (int) length))) {
-                in.transferTo(out);
-            }
+            done += lz4.decompress(packed, at, (int) length, result, done);
             at += (int) length;
         }
-        return out.toByteArray();
+        return done == size ? result : Arrays.copyOf(result, done);
     }
 }
