@@ -42,6 +42,12 @@ public record DomainSpec(String name, UUID uuid, Path kernel, Path ramdisk, Stri
 
     @Override public BitSet cpus() { return (BitSet) cpus.clone(); }
 
+    /** The same with these disks, in the words of xl.cfg. */
+    public DomainSpec withDisks(List<String> words) {
+        return new DomainSpec(name, uuid, kernel, ramdisk, commandLine, memoryMib, maxMemoryMib, vcpus, maxVcpus, onPoweroff, onReboot, onCrash,
+                weight, cap, cpus, words, nics, symbols);
+    }
+
     /** Pages at start. */
     public long pages() { return memoryMib << 8; }
 

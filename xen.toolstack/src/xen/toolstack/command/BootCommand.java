@@ -15,6 +15,7 @@ import xen.kernel.api.cli.CliName;
 import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
+import xen.toolstack.api.ToolstackException;
 
 /** {@code ./xen boot KERNEL}: one guest of the user's own. */
 @Component
@@ -65,8 +66,11 @@ public final class BootCommand implements CliCommand {
         }
 
         @Override public Integer call() throws Exception {
+            if (session.disks.contains(SessionOptions.OWN_DISK)) {
+                throw new ToolstackException("--disk: the image is missing; only ./xen debian makes one of its own");
+            }
             return new BootSession(hypervisor, manager, session, io).run(DomainSpec.simple(name, kernel, ramdisk, commandLine,
-                    SessionOptions.memoryMib(memory), vcpus, session.symbols));
+                    SessionOptions.memoryMib(memory), vcpus, session.symbols).withDisks(session.disks));
         }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -19,11 +20,14 @@ import xen.toolstack.api.DomainSpec;
 import xen.toolstack.debian.DebianCache;
 import xen.toolstack.debian.Initramfs;
 import xen.toolstack.debian.KernelChoice;
+import xen.toolstack.debian.RootImage;
 
 /** {@code ./xen debian}: Debian's own kernel and busybox, fetched and booted to a shell, or to the end of some commands. */
 @Component
 @CliName("debian")
 public final class DebianCommand implements CliCommand {
+    private static final int DISK_MIB = 256;
+
     private final Hypervisor hypervisor;
     private final DomainManager manager;
 
@@ -40,7 +44,7 @@ public final class DebianCommand implements CliCommand {
     }
 
     @Command(name = "debian", description = "Fetches Debian's current kernel and busybox with the host's apt (no root; kept in a cache), and "
-            + "boots them to a shell. On a terminal Ctrl-] leaves the guest.",
+            + "boots them to a shell; with --disk and no file, from an ext4 root disk that is made for it. On a terminal Ctrl-] leaves the guest.",
             footer = "Exit status: 0 power-off or match, 1 cannot fetch, 2 usage, 3 the guest crashed, 4 limit reached.")
     private final class Line implements Callable<Integer> {
         @Option(names = "--kernel", paramLabel = "cloud|generic|backports", description = "which of Debian's kernels (default: ${DEFAULT-VALUE})")
@@ -64,6 +68,13 @@ public final class DebianCommand implements CliCommand {
         @Option(names = "--update", description = "ask apt for newer versions than the cached ones")
         boolean update;
 
+        @Option(names = "--root-disk", paramLabel = "FILE", description = "image of the root disk for --disk without a file; made when it is not"
+                + " there (default: debian-root.img in the cache)")
+        Path rootDisk;
+
+        @Option(names = "--new-disk", description = "make the root disk anew")
+        boolean newDisk;
+
         @Option(names = "--fetch-only", description = "fetch, write the initial RAM disk, print the files' names and end")
         boolean fetchOnly;
 
@@ -84,7 +95,19 @@ public final class DebianCommand implements CliCommand {
                 DebianCache.Item image = debian.kernel(choice);
                 byte[] busybox = Files.readAllBytes(debian.busybox().file());
                 progress.show(image.packageName() + " " + image.version());
-                Path ramdisk = write(Initramfs.build(busybox, commands));
+                boolean ownDisk = session.disks.contains(SessionOptions.OWN_DISK);
+                Map<String, byte[]> modules = session.disks.isEmpty() && session.nics.isEmpty() ? Map.of() : debian.modules(image, Initramfs.MODULES);
+                Path ramdisk = write(Initramfs.build(busybox, commands, modules, ownDisk));
+                if (ownDisk) {
+                    Path root = rootDisk == null ? cache.resolve("debian-root.img") : rootDisk;
+                    if (newDisk || !Files.exists(root)) {
+                        progress.show("making " + root);
+                        RootImage.make(root, DISK_MIB, busybox);
+                    }
+                    progress.show("root disk " + root);
+                    // the root is the first disk, whatever else there is
+                    session.disks.replaceAll(d -> d.equals(SessionOptions.OWN_DISK) ? "vdev=xvda,target=" + root.toAbsolutePath() : d);
+                }
                 try {
                     if (fetchOnly) {
                         io.out().println(image.file());
@@ -92,7 +115,7 @@ public final class DebianCommand implements CliCommand {
                         return OK;
                     }
                     return new BootSession(hypervisor, manager, session, io).run(DomainSpec.simple("debian", image.file(), ramdisk, commandLine,
-                            mib, vcpus, session.symbols));
+                            mib, vcpus, session.symbols).withDisks(session.disks));
                 } finally {
                     if (!fetchOnly) {
                         Files.deleteIfExists(ramdisk);

@@ -9,17 +9,22 @@ import picocli.CommandLine.Option;
 import xen.kernel.api.hw.Topology;
 import xen.kernel.api.time.TimeMode;
 import xen.toolstack.api.ToolstackException;
+import xen.toolstack.block.DiskSpec;
 import xen.toolstack.trace.TraceFile;
 
 /** Options of every subcommand that runs a guest. Filled by picocli. */
 final class SessionOptions {
+    /** Stands for --disk without a file. */
+    static final String OWN_DISK = "?";
+
     @Option(names = "--topology", paramLabel = "SxCxT", description = "sockets x cores x threads of the machine (default: one core a vCPU)")
     String topology;
 
     @Option(names = "--sched", paramLabel = "NAME", description = "scheduler (default: any that is installed)")
     String scheduler;
 
-    @Option(names = "--disk", paramLabel = "FILE[,ro][,weight=N]", description = "virtual disk")
+    @Option(names = "--disk", arity = "0..1", fallbackValue = SessionOptions.OWN_DISK, paramLabel = "FILE[,ro][,weight=N]", description = "virtual disk: an image file, ram:64M, or the words"
+            + " of xl.cfg's disk; xvda first")
     List<String> disks = new ArrayList<>();
 
     @Option(names = "--nic", paramLabel = "SPEC", description = "network interface")
@@ -86,8 +91,9 @@ final class SessionOptions {
 
     /** What can be refused before anything is done. */
     void check() {
-        if (!disks.isEmpty() || !nics.isEmpty()) {
-            throw new ToolstackException((disks.isEmpty() ? "--nic" : "--disk") + ": this distribution has no back end for it; leave it away");
+        DiskSpec.all(disks.stream().filter(d -> !d.equals(OWN_DISK)).toList());
+        if (!nics.isEmpty()) {
+            throw new ToolstackException("--nic: this distribution has no back end for it; leave it away");
         }
         if (timeout != null && !(timeout > 0)) {
             throw new ToolstackException("--timeout " + timeout + ": a positive number of seconds is expected");

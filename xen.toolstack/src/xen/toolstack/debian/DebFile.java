@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
@@ -22,10 +24,18 @@ final class DebFile {
 
     /** Contents of the first regular file whose path (without a leading "./") is wanted; what follows is not unpacked. */
     static Optional<byte[]> first(Path deb, Predicate<String> wanted) {
+        Map<String, byte[]> found = find(deb, wanted, 1);
+        return found.values().stream().findFirst();
+    }
+
+    /** Contents of all regular files whose path is wanted, by path. */
+    static Map<String, byte[]> all(Path deb, Predicate<String> wanted) { return find(deb, wanted, Integer.MAX_VALUE); }
+
+    private static Map<String, byte[]> find(Path deb, Predicate<String> wanted, int most) {
         try (var ar = new ArArchiveInputStream(new BufferedInputStream(Files.newInputStream(deb), 1 << 16))) {
             for (ArArchiveEntry e; (e = ar.getNextEntry()) != null;) {
                 if (e.getName().startsWith("data.tar")) {
-                    return find(open(e.getName(), ar), wanted);
+                    return find(open(e.getName(), ar), wanted, most);
                 }
             }
             throw new IOException("it has no data.tar");
@@ -44,15 +54,16 @@ final class DebFile {
         };
     }
 
-    private static Optional<byte[]> find(InputStream data, Predicate<String> wanted) throws IOException {
+    private static Map<String, byte[]> find(InputStream data, Predicate<String> wanted, int most) throws IOException {
+        Map<String, byte[]> found = new LinkedHashMap<>();
         try (var tar = new TarArchiveInputStream(data)) {
-            for (TarArchiveEntry e; (e = tar.getNextEntry()) != null;) {
+            for (TarArchiveEntry e; found.size() < most && (e = tar.getNextEntry()) != null;) {
                 String path = e.getName().startsWith("./") ? e.getName().substring(2) : e.getName();
                 if (e.isFile() && wanted.test(path)) {
-                    return Optional.of(tar.readAllBytes());
+                    found.put(path, tar.readAllBytes());
                 }
             }
         }
-        return Optional.empty();
+        return found;
     }
 }

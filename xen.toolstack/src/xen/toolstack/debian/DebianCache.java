@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -52,6 +54,45 @@ public final class DebianCache {
             return fetch(apt, real, "vmlinuz", p -> p.startsWith("boot/vmlinuz-"));
         });
     }
+
+    /** The kernel's modules among {@code names}, by name, in that order; those it has built in or does not have are not there. */
+    public Map<String, byte[]> modules(Item kernel, List<String> names) {
+        Path folder = place(kernel.packageName, kernel.version).resolve("modules");
+        Map<String, byte[]> found = new LinkedHashMap<>();
+        try {
+            // the note says what was looked for: a module may be missing for good
+            Path note = folder.resolve(".names");
+            if (!Files.exists(note) || !Files.readAllLines(note).containsAll(names)) {
+                fetchModules(kernel, names, folder);
+                Files.write(note, names);
+            }
+            for (String n : names) {
+                if (Files.exists(folder.resolve(n + ".ko"))) {
+                    found.put(n, Files.readAllBytes(folder.resolve(n + ".ko")));
+                }
+            }
+            return found;
+        } catch (IOException e) {
+            throw ToolstackException.surroundings("cannot use the cache folder " + folder + ": " + e, e);
+        }
+    }
+
+    private void fetchModules(Item kernel, List<String> names, Path target) throws IOException {
+        Apt apt = ready(kernel.version.contains("~bpo") ? backports() : host());
+        Path debs = folder.resolve("debian/download");
+        progress.accept("fetching modules of " + kernel.packageName + " " + kernel.version);
+        apt.download(kernel.packageName, kernel.version, debs);
+        Path deb = downloaded(debs, kernel.packageName);
+        Files.createDirectories(target);
+        for (Map.Entry<String, byte[]> e : DebFile.all(deb, p -> p.endsWith(".ko") && names.contains(moduleName(p))).entrySet()) {
+            Path part = Files.createTempFile(target, "module", ".part");
+            Files.write(part, e.getValue());
+            Files.move(part, target.resolve(moduleName(e.getKey()) + ".ko"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.delete(deb);
+    }
+
+    private static String moduleName(String path) { return path.substring(path.lastIndexOf('/') + 1).replace(".ko", ""); }
 
     public Item busybox() { return simple("busybox-static", "busybox", p -> p.endsWith("bin/busybox")); }
 

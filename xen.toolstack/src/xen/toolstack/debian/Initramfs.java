@@ -1,6 +1,8 @@
 package xen.toolstack.debian;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A root file system of busybox alone. Its /init mounts what a user expects, prints {@link #MARKER}, and gives a shell on the console,
@@ -8,6 +10,9 @@ import java.nio.charset.StandardCharsets;
  * million instructions at every boot.
  */
 public final class Initramfs {
+    /** What front ends and root file systems need, where Debian's kernel has it as modules; in an order that can be loaded. */
+    public static final List<String> MODULES = List.of("crc32c_generic", "libcrc32c", "crc16", "mbcache", "jbd2", "ext4", "xen-blkfront", "xen-netfront");
+
     /** First line that user space prints. */
     public static final String MARKER = "xen-init: ready";
 
@@ -21,6 +26,8 @@ public final class Initramfs {
             mount -t devpts devpts /dev/pts
             mount -t tmpfs tmpfs /tmp
             hostname xen
+            for m in $(cat /lib/modules/order); do insmod /lib/modules/$m.ko; done
+            %s
             ip link set lo up
             echo '%s'
             tty=hvc0
@@ -43,10 +50,29 @@ public final class Initramfs {
             poweroff -f
             """;
 
+    /** Goes on in the first disk, once it is there; commands come along in /run. */
+    private static final String TO_DISK = """
+            n=0
+            while [ ! -b /dev/xvda ] && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.1; done
+            mount /dev/xvda /mnt || { echo 'xen-init: /dev/xvda cannot be mounted'; poweroff -f; }
+            mount -t tmpfs tmpfs /mnt/run
+            [ -f /etc/xen-commands ] && cp /etc/xen-commands /mnt/run/
+            mount --move /proc /mnt/proc
+            mount --move /sys /mnt/sys
+            mount --move /dev /mnt/dev
+            umount /tmp
+            exec switch_root /mnt /sbin/init""";
+
     private Initramfs() {}
 
     /** @param commands lines for the shell, or null for an interactive shell */
-    public static byte[] build(byte[] busybox, String commands) {
+    public static byte[] build(byte[] busybox, String commands) { return build(busybox, commands, Map.of(), false); }
+
+    /**
+     * @param modules kernel modules by name, in the order of loading
+     * @param disk goes on with the first disk as root
+     */
+    public static byte[] build(byte[] busybox, String commands, Map<String, byte[]> modules, boolean disk) {
         Cpio cpio = new Cpio();
         for (String d : new String[] {"bin", "dev", "etc", "proc", "root", "run", "sbin", "sys", "tmp", "usr/bin", "usr/sbin", "var", "mnt"}) {
             cpio.directory(d, d.equals("tmp") ? 01777 : 0755);
@@ -70,7 +96,9 @@ public final class Initramfs {
             cpio.file("etc/xen-commands", 0644, text(commands + "\n"));
         }
         cpio.file("etc/xen-console", 0755, text(CONSOLE));
-        cpio.file("init", 0755, text(INIT.formatted(MARKER)));
+        modules.forEach((name, content) -> cpio.file("lib/modules/" + name + ".ko", 0644, content));
+        cpio.file("lib/modules/order", 0644, text(String.join("\n", modules.keySet()) + "\n"));
+        cpio.file("init", 0755, text(INIT.formatted(disk ? TO_DISK : "", MARKER)));
         return cpio.finish();
     }
 

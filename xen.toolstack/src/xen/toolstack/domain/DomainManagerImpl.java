@@ -12,6 +12,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.control.DomainListener;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.domain.Domain;
@@ -20,6 +21,7 @@ import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.api.XenStore;
+import xen.toolstack.block.DiskSpec;
 import xen.toolstack.config.XlConfig;
 import xen.toolstack.store.StoreDaemon;
 
@@ -28,12 +30,17 @@ import xen.toolstack.store.StoreDaemon;
 public final class DomainManagerImpl implements DomainManager, DomainListener {
     private final Hypervisor hypervisor;
     private final StoreDaemon daemon;
+    private final BlockControl block;
     private final List<ManagedDomainImpl> domains = new CopyOnWriteArrayList<>();
     private final ExecutorService worker = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("toolstack").factory());
 
-    @Activate public DomainManagerImpl(@Reference Hypervisor hypervisor, @Reference StoreDaemon daemon) {
+    /** A tool stack whose guests have no disks. */
+    public DomainManagerImpl(Hypervisor hypervisor, StoreDaemon daemon) { this(hypervisor, daemon, null); }
+
+    @Activate public DomainManagerImpl(@Reference Hypervisor hypervisor, @Reference StoreDaemon daemon, @Reference BlockControl block) {
         this.hypervisor = hypervisor;
         this.daemon = daemon;
+        this.block = block;
         hypervisor.addListener(this);
         XenStore store = daemon.domainZero();
         store.write("/local/domain/0/domid", "0");
@@ -44,7 +51,7 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
         if (domains.stream().anyMatch(d -> d.spec().name().equals(spec.name()))) {
             throw new ToolstackException("name = '" + spec.name() + "': a domain with this name is running; give another name or destroy it");
         }
-        ManagedDomainImpl d = new ManagedDomainImpl(hypervisor, daemon, spec);
+        ManagedDomainImpl d = new ManagedDomainImpl(hypervisor, daemon, block, spec);
         d.ended().thenAccept(end -> {
             // a preserved domain stays in the list until it is destroyed
             if (end.reason() == null || d.domain() == null || hypervisor.domain(d.domid()).isEmpty()) {
@@ -65,9 +72,7 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
         XlConfig config = XlConfig.read(file);
         config.warnings().forEach(warnings);
         DomainSpec spec = config.spec();
-        if (!spec.disks().isEmpty()) {
-            warnings.accept(file + ": disk has no effect: this distribution has no back end for it");
-        }
+        DiskSpec.all(spec.disks());
         if (!spec.nics().isEmpty()) {
             warnings.accept(file + ": vif has no effect: this distribution has no back end for it");
         }

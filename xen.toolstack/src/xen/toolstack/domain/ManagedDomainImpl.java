@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.control.DomainConfig;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.domain.Domain;
@@ -15,6 +16,7 @@ import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.DomainStats;
 import xen.toolstack.api.EndAction;
 import xen.toolstack.api.ManagedDomain;
+import xen.toolstack.block.DomainDisks;
 import xen.toolstack.builder.BuiltDomain;
 import xen.toolstack.builder.DomainBuilder;
 import xen.toolstack.console.Console;
@@ -31,19 +33,22 @@ final class ManagedDomainImpl implements ManagedDomain {
     private final Hypervisor hypervisor;
     private final StoreDaemon daemon;
     private final DomainSpec spec;
+    private final BlockControl block;
     private final ConsoleLog log = new ConsoleLog(LOG_LIMIT);
     private final List<Consumer<byte[]>> listeners = new CopyOnWriteArrayList<>();
     private final List<DomainStats> past = new ArrayList<>();
     private final CompletableFuture<End> ended = new CompletableFuture<>();
     private volatile Domain domain;
     private volatile Console console;
+    private volatile DomainDisks disks;
     private volatile KernelSymbols symbols;
     private volatile long startedNanos;
     /** The incarnation still has its domain. Like {@code past}, guarded by the lock of {@code past}: the timeline reads figures while the
      *  worker, with this object's lock, may be waiting for the timeline. */
     private boolean alive;
 
-    ManagedDomainImpl(Hypervisor hypervisor, StoreDaemon daemon, DomainSpec spec) {
+    ManagedDomainImpl(Hypervisor hypervisor, StoreDaemon daemon, BlockControl block, DomainSpec spec) {
+        this.block = block;
         this.hypervisor = hypervisor;
         this.daemon = daemon;
         this.spec = spec;
@@ -71,6 +76,8 @@ final class ManagedDomainImpl implements ManagedDomain {
                 }
             }
             StoreNodes.write(daemon.domainZero(), spec, built);
+            disks = new DomainDisks(block, daemon.domainZero(), domid);
+            disks.add(spec.disks());
             daemon.introduce(domid, DomainBuilder.GRANT_XENSTORE, built.storePort());
             console = new Console(hypervisor, domid, DomainBuilder.GRANT_CONSOLE, built.consolePort(), log);
             listeners.forEach(l -> console.addListener(l, false));
@@ -130,6 +137,9 @@ final class ManagedDomainImpl implements ManagedDomain {
             alive = false;
             past.add(DomainStats.of(domain));
         }
+        if (disks != null) {
+            disks.close();
+        }
         daemon.release(domain.id());
         if (console != null) {
             console.close();
@@ -145,6 +155,9 @@ final class ManagedDomainImpl implements ManagedDomain {
             c.output(text);
         }
     }
+
+    /** Its virtual disks. */
+    public DomainDisks disks() { return disks; }
 
     @Override public DomainSpec spec() { return spec; }
 

@@ -1,0 +1,12 @@
+package xen.hw.disk;
+
+import java.io.IOException;
+import org.osgi.service.component.annotations.Component;
+import xen.kernel.api.block.BlockBacking;
+import xen.kernel.api.block.BlockFormat;
+
+/** RAM disks; the target is a size. */
+@Component(property = "xen.block.format=ram")
+public final class RamFormat implements BlockFormat {
+    @Override public BlockBacking open(String target, boolean readOnly) throws IOException { return new RamDisk(target); }
+}

@@ -1,0 +1,36 @@
+package xen.kernel.api.block;
+
+import java.io.IOException;
+
+/**
+ * The bytes behind a virtual disk: an image file or memory. Calls may block on the host's storage; several threads may call at once, the
+ * core sees to it that overlapping ranges do not. Sectors are of 512 bytes whatever {@link #sectorSize} says. Addresses are absolute
+ * host addresses that the caller has checked.
+ */
+public interface BlockBacking extends AutoCloseable {
+    /** Size in units of 512 bytes. */
+    long sectors();
+
+    /** Smallest unit that a guest may write: 512 or 4096. */
+    default int sectorSize() { return 512; }
+
+    boolean readOnly();
+
+    void read(long sector, long address, int bytes) throws IOException;
+
+    void write(long sector, long address, int bytes) throws IOException;
+
+    /** Everything written is on stable storage when this returns. */
+    void flush() throws IOException;
+
+    /** True when {@link #discard} gives room back. */
+    default boolean discards() { return false; }
+
+    /** The contents of the range are of no more use; reading it gives zeros or the old contents. */
+    default void discard(long sector, long count) throws IOException {}
+
+    /** Looks at the size again (an image that grew); false when it did not change. */
+    default boolean refresh() throws IOException { return false; }
+
+    @Override void close() throws IOException;
+}

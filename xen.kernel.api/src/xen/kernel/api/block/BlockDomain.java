@@ -1,0 +1,29 @@
+package xen.kernel.api.block;
+
+/**
+ * All that a block driver domain has: its virtual disks' requests, the grants of their front ends, and its disks. It ends with the
+ * instance it was made for; later calls throw IllegalStateException and change nothing. Wrong use is the driver's fault: it is
+ * restarted.
+ */
+public interface BlockDomain {
+    int OK = 0, ERROR = -1, UNSUPPORTED = -2;
+
+    /** Domain that the driver is. */
+    int domid();
+
+    /** Machine time. */
+    long now();
+
+    /**
+     * Maps a page that the front end of {@code r} granted under the reference of its segment.
+     *
+     * @return null when the front end did not grant that
+     */
+    BlockGrant map(BlockRequest r, int segment);
+
+    /** Gives the request, with all its segments bound, to the disk. The answer is {@link BlockBackend#completed}, maybe inside this call. */
+    void submit(BlockRequest r);
+
+    /** Answers the guest, once. OK is for what the disk has done; an error for what is wrong in itself or failed there. */
+    void complete(BlockRequest r, int status);
+}

@@ -1,0 +1,18 @@
+package xen.kernel.api.block;
+
+import xen.kernel.api.control.GrantMapping;
+import xen.kernel.api.event.EventPort;
+import xen.kernel.api.time.Timeline;
+
+/** What the block core needs of a machine: the powered-on one, or one that an experiment makes up. */
+public interface DriverHost {
+    /** HypervisorException when {@code domid} did not grant that. */
+    GrantMapping map(int domid, int ref, boolean readOnly);
+
+    EventPort bind(int domid, int port, Runnable onEvent);
+
+    Timeline timeline();
+
+    /** True when transfers shall be done on the timeline at the time the model says; else on threads, as fast as the host can. */
+    boolean virtual();
+}

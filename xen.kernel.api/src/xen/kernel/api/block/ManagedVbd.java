@@ -1,0 +1,33 @@
+package xen.kernel.api.block;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** A virtual disk in the tool stack's hands. */
+public interface ManagedVbd extends Vbd {
+    VbdConfig config();
+
+    /** Connects to the front end's rings; HypervisorException when it did not grant them. */
+    void connect(List<RingConfig> rings, boolean persistent);
+
+    /** Leaves the rings; transfers under way end first. No effect when not connected. */
+    void disconnect();
+
+    /** Told when the core closed the device because the front end wrote nonsense, with a report. */
+    void onFault(Consumer<String> report);
+
+    /** True when the image can give room back. */
+    boolean discards();
+
+    /** Live change of what the core keeps. */
+    void parameters(int weight, ServiceClass serviceClass);
+
+    /** Looks at the image's size again; true when it changed. */
+    boolean refresh();
+
+    Map<String, Long> counters();
+
+    /** Disconnects and closes the image. */
+    void close();
+}

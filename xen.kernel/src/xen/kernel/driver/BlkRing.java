@@ -1,0 +1,159 @@
+package xen.kernel.driver;
+
+import xen.kernel.api.block.RingConfig;
+import xen.kernel.api.control.GrantMapping;
+import xen.kernel.api.control.HypervisorException;
+import xen.kernel.api.event.EventPort;
+import xen.kernel.api.hw.Raw;
+
+/** One ring of a device: takes requests into the journal, writes answers. Under the block core's lock. */
+final class BlkRing {
+    private static final int RESPONSE = 16;
+
+    final VbdImpl vbd;
+    private final RingPages pages;
+    final JournalEntry[] entries;
+    private final JournalEntry[] free;
+    private int frees;
+    private int reqCons, rspProd;
+    private EventPort port;
+    private boolean polling, closed;
+    /** Private copies: a request, an answer, a page of indirect segments. */
+    private final Raw.Area scratch = Raw.allocate(4096 + 256);
+    private final long request = scratch.address() + 4096, response = request + RingPages.SLOT;
+
+    /** Maps the pages and binds the port; HypervisorException when the front end did not grant that, and nothing stays. */
+    BlkRing(VbdImpl vbd, RingConfig config) {
+        this.vbd = vbd;
+        GrantMapping[] mapped = new GrantMapping[config.refs().length];
+        int done = 0;
+        try {
+            for (; done < mapped.length; done++) {
+                mapped[done] = vbd.core.host.map(vbd.domid(), config.refs()[done], false);
+            }
+            pages = new RingPages(mapped);
+            entries = new JournalEntry[pages.slots];
+            free = new JournalEntry[pages.slots];
+            for (int i = 0; i < entries.length; i++) {
+                free[frees++] = entries[i] = new JournalEntry(this);
+            }
+            reqCons = rspProd = pages.rspProd();
+            port = vbd.core.host.bind(vbd.domid(), config.port(), this::event);
+        } catch (HypervisorException e) {
+            for (int i = 0; i < done; i++) {
+                mapped[i].close();
+            }
+            scratch.free();
+            throw e;
+        }
+    }
+
+    /** The front end notifies; on the timeline. */
+    private void event() {
+        vbd.core.lock.lock();
+        try {
+            poll();
+        } finally {
+            vbd.core.lock.unlock();
+        }
+    }
+
+    /** Takes all requests that are there. */
+    void poll() {
+        if (polling || closed) {
+            return;
+        }
+        polling = true;
+        try {
+            for (boolean more = true; more && !closed;) {
+                take();
+                if (!closed) {
+                    pages.reqEvent(reqCons + 1);
+                    Raw.fullFence();
+                    more = pages.reqProd() != reqCons;
+                }
+            }
+        } catch (IllegalStateException revoked) {
+            // the domain is going: its pages went first
+            closed = true;
+        } finally {
+            polling = false;
+        }
+        push();
+    }
+
+    private void take() {
+        int produced = pages.reqProd();
+        if (Integer.compareUnsigned(produced - rspProd, pages.slots) > 0) {
+            vbd.fault("request index " + Integer.toUnsignedString(produced) + " is more than " + pages.slots + " ahead of the answers ("
+                    + Integer.toUnsignedString(rspProd) + ")");
+            return;
+        }
+        while (reqCons != produced && !closed) {
+            pages.request(reqCons++, request);
+            JournalEntry e = free[--frees];
+            e.state = JournalEntry.State.TAKEN;
+            e.parse(request);
+            vbd.core.taken(e);
+        }
+    }
+
+    /** Copies a page of indirect segments; 0 when it was not granted. */
+    long indirectPage(int ref) {
+        try (GrantMapping m = vbd.core.host.map(vbd.domid(), ref, true)) {
+            Raw.copy(m.address(), scratch.address(), 256L * 8);
+            return scratch.address();
+        } catch (HypervisorException e) {
+            return 0;
+        }
+    }
+
+    /** Answers and frees the entry. */
+    void respond(JournalEntry e, int status) {
+        e.state = JournalEntry.State.FREE;
+        e.unbind();
+        if (closed) {
+            return;
+        }
+        Raw.put64(response, e.id);
+        Raw.put64(response + 8, e.operation | (status & 0xffffL) << 16);
+        try {
+            pages.response(rspProd++, response, RESPONSE);
+        } catch (IllegalStateException revoked) {
+            closed = true;
+            return;
+        }
+        free[frees++] = e;
+        if (!polling) {
+            push();
+        }
+    }
+
+    /** Shows the answers to the front end, and wakes it when it asked for that. */
+    private void push() {
+        if (closed) {
+            return;
+        }
+        try {
+            int old = pages.rspProd();
+            if (old == rspProd) {
+                return;
+            }
+            pages.rspProd(rspProd);
+            Raw.fullFence();
+            if (Integer.compareUnsigned(rspProd - pages.rspEvent(), rspProd - old) < 0) {
+                port.send();
+            }
+        } catch (IllegalStateException revoked) {
+            closed = true;
+        }
+    }
+
+    /** Leaves the ring as it is. No transfer of its entries is in progress. */
+    void close() {
+        closed = true;
+        port.close();
+        pages.close();
+        scratch.free();
+    }
+}

@@ -1,0 +1,345 @@
+package xen.kernel.driver;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import xen.kernel.api.block.BlockBacking;
+import xen.kernel.api.block.BlockOp;
+import xen.kernel.api.block.DiskClient;
+import xen.kernel.api.block.DiskHost;
+import xen.kernel.api.block.DiskModel;
+import xen.kernel.api.block.DiskRequest;
+import xen.kernel.api.block.DiskScheduler;
+
+/**
+ * One disk of the machine: the requests that wait for it, in the scheduler's order, and those it works on. Order that must not be lost is
+ * kept before the scheduler sees a request: of one device, overlapping transfers, flushes and barriers wait for each other.
+ *
+ * <p>Virtual time: bytes move on the timeline at the moment that the model says. Real time: on I/O threads; the model, if there is one,
+ * delays the answer. Under the block core's lock, except {@link #work}.
+ */
+final class DiskQueue implements DiskHost {
+    /** Most requests given to the I/O threads at once. */
+    private static final int REAL_DEPTH = 32;
+    private static final Logger LOG = LoggerFactory.getLogger(DiskQueue.class);
+
+    private final BlockCore core;
+    final String name;
+    private final DiskModel model;
+    private final ExecutorService workers;
+    private final int depth;
+    private DiskScheduler scheduler = new FifoScheduler();
+    private String schedulerName = BlockCore.FIFO;
+    private JournalEntry waitHead, waitTail;
+    private int outstanding, waitingCount;
+    private boolean dispatching;
+    private long requests, busyNanos, bytes, schedulerFailures;
+    /** Sectors given to images; each lies behind the one before. */
+    private long allotted;
+
+    DiskQueue(BlockCore core, String name, DiskModel model, ExecutorService workers) {
+        this.core = core;
+        this.name = name;
+        this.model = model;
+        this.workers = workers;
+        depth = workers != null ? REAL_DEPTH : model == null ? 1 : model.depth();
+        scheduler.start(this);
+    }
+
+    long allot(long sectors) {
+        long base = allotted;
+        allotted += sectors;
+        return base;
+    }
+
+    // Scheduler's view
+
+    @Override public long now() { return core.host.timeline().now(); }
+    @Override public int outstanding() { return outstanding; }
+    @Override public long estimate(DiskRequest r) { return model == null ? 1000 : model.estimate(now(), r.op, r.lba, r.sectors); }
+    @Override public void wakeAt(long nanos) { core.host.timeline().at(Math.max(nanos, now()), this::kick); }
+
+    private void kick() {
+        core.lock.lock();
+        try {
+            dispatch();
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    // Requests
+
+    void submit(JournalEntry e) {
+        VbdImpl v = e.ring.vbd;
+        e.state = JournalEntry.State.SUBMITTED;
+        e.lba = v.base + e.sector;
+        e.sectors = (int) Math.min(e.length, Integer.MAX_VALUE);
+        e.deadline = v.deadlineNanos() > 0 ? e.arrived + v.deadlineNanos() : Long.MAX_VALUE;
+        e.blockers = v.liveAdd(e);
+        if (e.blockers == 0) {
+            ready(e);
+        } else {
+            v.held++;
+        }
+    }
+
+    private void ready(JournalEntry e) {
+        if (e.op == BlockOp.FLUSH) {
+            // everything it must follow is done: no place in any order
+            e.started = now();
+            start(e);
+            return;
+        }
+        e.waiting = true;
+        e.waitPrevious = waitTail;
+        e.waitNext = null;
+        if (waitTail == null) {
+            waitHead = e;
+        } else {
+            waitTail.waitNext = e;
+        }
+        waitTail = e;
+        waitingCount++;
+        try {
+            scheduler.add(e);
+        } catch (RuntimeException | LinkageError | AssertionError x) {
+            schedulerFailed("add", x);
+        }
+        dispatch();
+    }
+
+    private void unwait(JournalEntry e) {
+        e.waiting = false;
+        waitingCount--;
+        if (e.waitPrevious == null) {
+            waitHead = e.waitNext;
+        } else {
+            e.waitPrevious.waitNext = e.waitNext;
+        }
+        if (e.waitNext == null) {
+            waitTail = e.waitPrevious;
+        } else {
+            e.waitNext.waitPrevious = e.waitPrevious;
+        }
+        e.waitNext = e.waitPrevious = null;
+    }
+
+    private void dispatch() {
+        if (dispatching) {
+            return;
+        }
+        dispatching = true;
+        try {
+            while (outstanding < depth && waitHead != null) {
+                JournalEntry e = next();
+                if (e == null) {
+                    return;
+                }
+                unwait(e);
+                outstanding++;
+                e.started = now();
+                start(e);
+            }
+        } finally {
+            dispatching = false;
+        }
+    }
+
+    private JournalEntry next() {
+        try {
+            DiskRequest r = scheduler.next(now());
+            if (r == null) {
+                return null;
+            }
+            if (r instanceof JournalEntry e && e.waiting && e.ring.vbd.queue == this) {
+                return e;
+            }
+            throw new IllegalStateException("gave out " + r + ", which does not wait");
+        } catch (RuntimeException | LinkageError | AssertionError x) {
+            schedulerFailed("next", x);
+            return (JournalEntry) scheduler.next(now());
+        }
+    }
+
+    private void start(JournalEntry e) {
+        if (e.cancelled) {
+            finish(e);
+            return;
+        }
+        if (workers != null) {
+            e.inTransfer = true;
+            workers.execute(e.onWork);
+        } else if (model != null) {
+            core.host.timeline().at(model.start(e.started, e.op, e.lba, e.sectors), e.onDue);
+        } else {
+            transfer(e);
+            finish(e);
+        }
+    }
+
+    /** On an I/O thread, without the lock. */
+    void work(JournalEntry e) {
+        transfer(e);
+        core.lock.lock();
+        try {
+            e.inTransfer = false;
+            core.transferDone.signalAll();
+            if (model != null && !e.cancelled) {
+                core.host.timeline().at(model.start(e.started, e.op, e.lba, e.sectors), e.onDue);
+            } else {
+                core.host.timeline().post(e.onDue);
+            }
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    /** The model's time has come; on the timeline. */
+    void due(JournalEntry e) {
+        core.lock.lock();
+        try {
+            if (workers == null && !e.cancelled) {
+                transfer(e);
+            }
+            finish(e);
+            dispatch();
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    /** Moves the bytes; a failure is the request's. */
+    private static void transfer(JournalEntry e) {
+        BlockBacking b = e.ring.vbd.backing;
+        try {
+            switch (e.op) {
+                case FLUSH -> b.flush();
+                case DISCARD -> b.discard(e.sector, e.length);
+                default -> segments(e, b);
+            }
+        } catch (IOException | RuntimeException | LinkageError | InternalError x) {
+            LOG.warn("{} failed: {}", e, x.toString());
+            e.failed = true;
+        }
+    }
+
+    /** Pages that lie beside each other go in one piece. */
+    private static void segments(JournalEntry e, BlockBacking b) throws IOException {
+        long sector = e.sector;
+        for (int i = 0; i < e.segments;) {
+            long a = e.bound[i].address() + e.first(i) * 512L;
+            int n = (e.last(i) - e.first(i) + 1) * 512;
+            for (i++; i < e.segments && e.bound[i].address() + e.first(i) * 512L == a + n; i++) {
+                n += (e.last(i) - e.first(i) + 1) * 512;
+            }
+            if (e.op == BlockOp.READ) {
+                b.read(sector, a, n);
+            } else {
+                b.write(sector, a, n);
+            }
+            sector += n >> 9;
+        }
+        if (e.op == BlockOp.BARRIER) {
+            b.flush();
+        }
+    }
+
+    private void finish(JournalEntry e) {
+        long service = now() - e.started;
+        if (e.op != BlockOp.FLUSH) {
+            outstanding--;
+            try {
+                scheduler.completed(e, service);
+            } catch (RuntimeException | LinkageError | AssertionError x) {
+                schedulerFailed("completed", x);
+            }
+        }
+        requests++;
+        busyNanos += service;
+        bytes += e.op.transfers() ? (long) e.sectors << 9 : 0;
+        release(e);
+        if (e.cancelled) {
+            e.unbind();
+            e.state = JournalEntry.State.FREE;
+            return;
+        }
+        e.state = JournalEntry.State.DONE;
+        e.arrived = now();
+        core.supervisor.completed(e);
+    }
+
+    /** Lets go who waits for it. */
+    private void release(JournalEntry e) {
+        VbdImpl v = e.ring.vbd;
+        JournalEntry after = e.liveNext;
+        v.liveRemove(e);
+        for (JournalEntry l = after; v.held > 0 && l != null;) {
+            JournalEntry following = l.liveNext;
+            if (l.blockers > 0 && e.holds(l) && --l.blockers == 0) {
+                v.held--;
+                ready(l);
+            }
+            l = following;
+        }
+    }
+
+    // Schedulers
+
+    String scheduler() { return schedulerName; }
+
+    /** Puts another scheduler in charge of what waits; an exception in its start leaves the old one. */
+    void select(String newName, DiskScheduler s) {
+        s.start(this);
+        DiskScheduler old = scheduler;
+        scheduler = s;
+        schedulerName = newName;
+        try {
+            old.stop();
+        } catch (RuntimeException | LinkageError | AssertionError x) {
+            LOG.warn("disk scheduler failed in stop: {}", x.toString());
+        }
+        for (JournalEntry e = waitHead; e != null && scheduler == s; e = e.waitNext) {
+            try {
+                s.add(e);
+            } catch (RuntimeException | LinkageError | AssertionError x) {
+                schedulerFailed("add", x);
+                return;
+            }
+        }
+        dispatch();
+    }
+
+    private void schedulerFailed(String call, Throwable x) {
+        schedulerFailures++;
+        LOG.error("disk scheduler {} of {} failed in {}: first in, first out takes over", schedulerName, name, call, x);
+        scheduler = new FifoScheduler();
+        schedulerName = BlockCore.FIFO;
+        for (JournalEntry e = waitHead; e != null; e = e.waitNext) {
+            scheduler.add(e);
+        }
+    }
+
+    void changed(DiskClient c) {
+        try {
+            scheduler.changed(c);
+        } catch (RuntimeException | LinkageError | AssertionError x) {
+            schedulerFailed("changed", x);
+        }
+        dispatch();
+    }
+
+    Map<String, Long> counters() {
+        Map<String, Long> m = new TreeMap<>();
+        m.put("requests", requests);
+        m.put("bytes", bytes);
+        m.put("service_ns", busyNanos);
+        m.put("waiting", (long) waitingCount);
+        m.put("outstanding", (long) outstanding);
+        m.put("scheduler_failures", schedulerFailures);
+        return m;
+    }
+}

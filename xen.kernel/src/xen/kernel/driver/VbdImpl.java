@@ -1,0 +1,256 @@
+package xen.kernel.driver;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import xen.kernel.api.block.BlockBacking;
+import xen.kernel.api.block.BlockOp;
+import xen.kernel.api.block.DiskClient;
+import xen.kernel.api.block.ManagedVbd;
+import xen.kernel.api.block.RingConfig;
+import xen.kernel.api.block.ServiceClass;
+import xen.kernel.api.block.VbdConfig;
+
+/** A virtual disk: its image, its place on a disk of the machine, its rings, and the parameters that outlive every plugin. */
+final class VbdImpl implements ManagedVbd, DiskClient {
+    private static final Logger LOG = LoggerFactory.getLogger(VbdImpl.class);
+
+    final BlockCore core;
+    final DiskQueue queue;
+    final BlockBacking backing;
+    final long base;
+    final List<BlkRing> rings = new ArrayList<>();
+    /** Pages that are mapped, whoever holds them. */
+    final Set<GrantHandle> grants = new LinkedHashSet<>();
+    private final VbdConfig config;
+    private final int id;
+    private final long[] byOp = new long[BlockOp.values().length];
+    private volatile int weight;
+    private volatile ServiceClass serviceClass;
+    private boolean persistent, closed;
+    private long errors, sectorsRead, sectorsWritten;
+    private Consumer<String> onFault = r -> { };
+    /** Requests at the disk or held before it, oldest first, and how many are held. */
+    private JournalEntry liveHead, liveTail;
+    int held;
+
+    VbdImpl(BlockCore core, DiskQueue queue, BlockBacking backing, VbdConfig config, int id) {
+        this.core = core;
+        this.queue = queue;
+        this.backing = backing;
+        this.config = config;
+        this.id = id;
+        weight = config.weight();
+        serviceClass = config.serviceClass();
+        base = queue.allot(backing.sectors());
+    }
+
+    // Live requests
+
+    /** @return how many it has to wait for */
+    int liveAdd(JournalEntry e) {
+        int blockers = 0;
+        for (JournalEntry l = liveHead; l != null; l = l.liveNext) {
+            blockers += l.holds(e) ? 1 : 0;
+        }
+        e.livePrevious = liveTail;
+        e.liveNext = null;
+        if (liveTail == null) {
+            liveHead = e;
+        } else {
+            liveTail.liveNext = e;
+        }
+        liveTail = e;
+        return blockers;
+    }
+
+    void liveRemove(JournalEntry e) {
+        if (e.livePrevious == null) {
+            liveHead = e.liveNext;
+        } else {
+            e.livePrevious.liveNext = e.liveNext;
+        }
+        if (e.liveNext == null) {
+            liveTail = e.livePrevious;
+        } else {
+            e.liveNext.livePrevious = e.livePrevious;
+        }
+        e.liveNext = e.livePrevious = null;
+    }
+
+    void count(JournalEntry e, int status) {
+        byOp[e.op.ordinal()]++;
+        errors += status == 0 ? 0 : 1;
+        if (e.op == BlockOp.READ) {
+            sectorsRead += e.length;
+        } else if (e.op.transfers()) {
+            sectorsWritten += e.length;
+        }
+    }
+
+    // Front end
+
+    boolean connected() { return !rings.isEmpty(); }
+
+    @Override public void connect(List<RingConfig> configs, boolean reuse) {
+        core.lock.lock();
+        try {
+            disconnect();
+            persistent = reuse;
+            try {
+                for (RingConfig c : configs) {
+                    rings.add(new BlkRing(this, c));
+                }
+            } catch (RuntimeException e) {
+                closeRings();
+                throw e;
+            }
+            core.supervisor.ensure();
+            core.supervisor.attach(this);
+            rings.forEach(BlkRing::poll);
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    @Override public void disconnect() {
+        core.lock.lock();
+        try {
+            if (rings.isEmpty()) {
+                return;
+            }
+            for (BlkRing r : rings) {
+                for (JournalEntry e : r.entries) {
+                    abandon(e);
+                }
+            }
+            while (rings.stream().anyMatch(VbdImpl::transfers)) {
+                core.transferDone.awaitUninterruptibly();
+            }
+            closeRings();
+            core.supervisor.detach(this);
+            List.copyOf(grants).forEach(GrantHandle::unmap);
+            grants.clear();
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    /** What lies at the disk goes through its queue as an empty shell: schedulers are not asked to forget. */
+    private void abandon(JournalEntry e) {
+        if (e.state == JournalEntry.State.FREE) {
+            return;
+        }
+        core.journalled--;
+        e.cancelled = true;
+        if (e.state != JournalEntry.State.SUBMITTED) {
+            e.state = JournalEntry.State.FREE;
+        }
+    }
+
+    private static boolean transfers(BlkRing r) {
+        for (JournalEntry e : r.entries) {
+            if (e.inTransfer) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void closeRings() {
+        rings.forEach(BlkRing::close);
+        rings.clear();
+    }
+
+    @Override public void onFault(Consumer<String> report) { onFault = report; }
+
+    /** The front end wrote what no front end may write: its device is closed, the others go on. */
+    void fault(String what) {
+        String report = this + " is closed: its front end wrote nonsense into the ring: " + what;
+        LOG.warn("{}", report);
+        disconnect();
+        core.host.timeline().post(() -> onFault.accept(report));
+    }
+
+    @Override public void close() {
+        core.lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            disconnect();
+            core.vbds.remove(this);
+            queue.changed(this);
+        } finally {
+            core.lock.unlock();
+        }
+        try {
+            backing.close();
+        } catch (IOException e) {
+            LOG.warn("closing {}: {}", config.target(), e.toString());
+        }
+    }
+
+    // Parameters
+
+    @Override public void parameters(int newWeight, ServiceClass newClass) {
+        if (newWeight < 1 || newWeight > 65535) {
+            throw new xen.kernel.api.control.HypervisorException(xen.kernel.api.hypercall.Errno.EINVAL, "weight " + newWeight + ": 1 to 65535 are possible");
+        }
+        core.lock.lock();
+        try {
+            weight = newWeight;
+            serviceClass = newClass;
+            queue.changed(this);
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    @Override public boolean refresh() {
+        try {
+            return backing.refresh();
+        } catch (IOException e) {
+            LOG.warn("looking at the size of {}: {}", config.target(), e.toString());
+            return false;
+        }
+    }
+
+    @Override public int id() { return id; }
+    @Override public String name() { return "d" + config.domid() + "/" + config.device(); }
+    @Override public int weight() { return weight; }
+    @Override public ServiceClass serviceClass() { return serviceClass; }
+    @Override public long deadlineNanos() { return config.deadlineNanos(); }
+    @Override public int reservation() { return config.reservation(); }
+    @Override public int limit() { return config.limit(); }
+    @Override public int domid() { return config.domid(); }
+    @Override public int device() { return config.device(); }
+    @Override public long sectors() { return backing.sectors(); }
+    @Override public int sectorSize() { return backing.sectorSize(); }
+    @Override public boolean discards() { return backing.discards() && !readOnly(); }
+    @Override public boolean readOnly() { return config.readOnly() || backing.readOnly(); }
+    @Override public boolean persistent() { return persistent; }
+    @Override public VbdConfig config() { return config; }
+    @Override public String toString() { return "vbd " + name() + " (" + config.target() + ")"; }
+
+    @Override public Map<String, Long> counters() {
+        Map<String, Long> m = new TreeMap<>();
+        for (BlockOp o : BlockOp.values()) {
+            m.put(o.name().toLowerCase(java.util.Locale.ROOT), byOp[o.ordinal()]);
+        }
+        m.put("errors", errors);
+        m.put("sectors_read", sectorsRead);
+        m.put("sectors_written", sectorsWritten);
+        m.put("rings", (long) rings.size());
+        m.put("grants_mapped", (long) grants.size());
+        return m;
+    }
+}

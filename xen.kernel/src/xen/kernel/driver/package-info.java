@@ -1,0 +1,10 @@
+/**
+ * What survives a block driver: virtual disks, their rings, the journal of requests in flight, the queues before the machine's disks.
+ *
+ * <p>A request is copied from the ring once, into a {@link xen.kernel.driver.JournalEntry}, and only then shown to the driver. The driver
+ * maps the pages it names and gives the whole to the disk; what reaches the disk is therefore always what the guest asked for, and a
+ * driver that dies takes nothing with it: entries it had are shown to its successor, entries at the disk go on and are answered once.
+ * The driver names pages and requests but touches neither. All state is guarded by {@link xen.kernel.driver.BlockCore#lock}, which comes
+ * before the core's own lock; calls come from the timeline, from the tool stack and, in real time, from the I/O threads.
+ */
+package xen.kernel.driver;

@@ -1,0 +1,180 @@
+package xen.toolstack.block;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import xen.kernel.api.block.ServiceClass;
+import xen.kernel.api.block.VbdConfig;
+import xen.toolstack.api.ToolstackException;
+
+/**
+ * One virtual disk in the words of xl-disk-configuration(5): {@code target, format, vdev, access} by place or by key, and keys of our own:
+ * {@code weight=N}, {@code class=interactive|throughput|realtime}, {@code deadline=MS}, {@code disk=ssd|hdd|none[:NAME]},
+ * {@code persistent}.
+ *
+ * @param vdev null = the next free xvd
+ * @param disk null = the machine's default
+ */
+public record DiskSpec(String target, String format, String vdev, boolean readOnly, boolean cdrom, String disk, int weight, ServiceClass serviceClass,
+        long deadlineNanos, boolean persistent) {
+    private static final List<String> FORMATS = List.of("raw", "qcow2", "ram");
+
+    /** Reads all disks of a domain; those without a name get xvda, xvdb and so on. */
+    public static List<DiskSpec> all(List<String> texts) {
+        List<DiskSpec> parsed = texts.stream().map(DiskSpec::parse).toList();
+        List<DiskSpec> named = new ArrayList<>();
+        for (DiskSpec d : parsed) {
+            DiskSpec n = d;
+            for (int i = 0; n.vdev == null; i++) {
+                String free = VirtualDevice.nth(i);
+                if (parsed.stream().noneMatch(o -> free.equals(o.vdev)) && named.stream().noneMatch(o -> free.equals(o.vdev))) {
+                    n = new DiskSpec(d.target, d.format, free, d.readOnly, d.cdrom, d.disk, d.weight, d.serviceClass, d.deadlineNanos, d.persistent);
+                }
+            }
+            String name = n.vdev;
+            if (named.stream().anyMatch(o -> o.device() == VirtualDevice.number(name))) {
+                throw new ToolstackException("disk: two disks are called " + name);
+            }
+            named.add(n);
+        }
+        return named;
+    }
+
+    public int device() { return VirtualDevice.number(vdev); }
+
+    public VbdConfig config(int domid) {
+        return new VbdConfig(domid, device(), format, target, readOnly, disk, weight, serviceClass, deadlineNanos, 0, 0);
+    }
+
+    static DiskSpec parse(String text) { return new Parser(text).spec(); }
+
+    /** Words by place until the first with a key. */
+    private static final class Parser {
+        private final String text;
+        private String target, format = "raw", vdev, disk;
+        private boolean readOnly, cdrom, persistent;
+        private int weight = VbdConfig.DEFAULT_WEIGHT, place;
+        private ServiceClass serviceClass = ServiceClass.INTERACTIVE;
+        private long deadline;
+
+        Parser(String text) { this.text = text; }
+
+        private ToolstackException wrong(String what) { return new ToolstackException("disk = '" + text + "': " + what); }
+
+        DiskSpec spec() {
+            // target= takes the rest of the line, commas and all
+            int rest = text.indexOf("target=");
+            String words = rest < 0 ? text : text.substring(0, rest);
+            if (rest >= 0) {
+                target = text.substring(rest + 7).strip();
+                place = 4;
+            }
+            for (String w : words.split(",", -1)) {
+                word(w.strip());
+            }
+            if (target == null || target.isEmpty()) {
+                throw wrong("the image is missing");
+            }
+            if (serviceClass == ServiceClass.REALTIME && deadline == 0) {
+                deadline = 50_000_000;
+            }
+            return new DiskSpec(prefix(), format, vdev, readOnly || cdrom, cdrom, disk, weight, serviceClass, deadline, persistent);
+        }
+
+        /** Old style: file:/x, phy:/dev/x, ram:64M. */
+        private String prefix() {
+            for (String p : List.of("file:", "phy:", "raw:", "tap:aio:")) {
+                if (target.startsWith(p)) {
+                    return target.substring(p.length());
+                }
+            }
+            for (String f : List.of("qcow2", "ram")) {
+                if (target.startsWith(f + ":")) {
+                    format = f;
+                    return target.substring(f.length() + 1);
+                }
+            }
+            return target;
+        }
+
+        private void word(String w) {
+            int eq = w.indexOf('=');
+            if (eq > 0 && w.substring(0, eq).matches("[a-z-]+")) {
+                key(w.substring(0, eq), w.substring(eq + 1));
+            } else if (!flag(w)) {
+                positional(w);
+            }
+        }
+
+        private boolean flag(String w) {
+            switch (w) {
+                case "ro", "r" -> readOnly = true;
+                case "rw", "w" -> readOnly = false;
+                case "cdrom" -> cdrom = true;
+                case "persistent" -> persistent = true;
+                case "qcow2", "raw", "ram" -> {
+                    if (target == null) {
+                        return false;
+                    }
+                    format = w;
+                }
+                case "" -> { }
+                default -> { return false; }
+            }
+            // an empty or used word still takes its place
+            place += place > 0 ? 1 : 0;
+            return true;
+        }
+
+        private void positional(String w) {
+            if (place == 0) {
+                target = w;
+            } else if (w.matches("(xvd|sd|hd)[a-z]{1,2}[0-9]*|d[0-9]+p[0-9]+")) {
+                vdev = w;
+            } else {
+                throw wrong("'" + w + "' is not understood: ro, a format (raw, qcow2), a name (xvda) or key=value is expected");
+            }
+            place++;
+        }
+
+        private void key(String key, String value) {
+            switch (key) {
+                case "format" -> {
+                    if (!FORMATS.contains(value)) {
+                        throw wrong("format=" + value + ": " + String.join(", ", FORMATS) + " are possible");
+                    }
+                    format = value;
+                }
+                case "vdev" -> {
+                    VirtualDevice.number(value);
+                    vdev = value;
+                }
+                case "access", "mode" -> {
+                    if (!flag(value) || value.isEmpty()) {
+                        throw wrong(key + "=" + value + ": rw or ro");
+                    }
+                }
+                case "devtype" -> cdrom = value.equals("cdrom");
+                case "weight" -> weight = number(key, value, 1, 65535);
+                case "class" -> {
+                    try {
+                        serviceClass = ServiceClass.valueOf(value.toUpperCase(Locale.ROOT));
+                    } catch (IllegalArgumentException e) {
+                        throw wrong("class=" + value + ": interactive, throughput or realtime are possible");
+                    }
+                }
+                case "deadline" -> deadline = number(key, value, 1, 100_000) * 1_000_000L;
+                case "disk", "model" -> disk = value;
+                case "backendtype", "script", "discard" -> { }
+                default -> throw wrong("unknown key " + key);
+            }
+        }
+
+        private int number(String key, String value, int least, int most) {
+            if (!value.matches("[0-9]{1,6}") || Integer.parseInt(value) < least || Integer.parseInt(value) > most) {
+                throw wrong(key + "=" + value + ": a number from " + least + " to " + most + " is expected");
+            }
+            return Integer.parseInt(value);
+        }
+    }
+}
