@@ -98,7 +98,7 @@ final class BlockEmitter {
         };
     }
 
-    /** PUSH, POP, LEAVE and DIV: not re-encoded. */
+    /** PUSH, POP, LEAVE, DIV and fences: not re-encoded. */
     private static boolean special(Insn i) {
         if (i.mode != Insn.MODE_64) {
             return false;
@@ -107,6 +107,7 @@ final class BlockEmitter {
             case PUSH -> i.osz == 8 && (i.k0 == Insn.GPR || i.k0 == Insn.IMM || i.k0 == Insn.MEM && i.asz == 8);
             case POP -> i.osz == 8 && i.k0 == Insn.GPR && i.r0 != VcpuContext.RSP;
             case LEAVE -> i.osz == 8;
+            case MFENCE, SFENCE -> true;
             case DIV -> i.size >= 4 && (i.k0 == Insn.GPR || i.k0 == Insn.MEM && i.asz == 8);
             default -> false;
         };
@@ -128,23 +129,32 @@ final class BlockEmitter {
                 a.load(RBP, R10, 0);
             }
             case DIV -> divide(i, k, off);
+            case MFENCE -> fence(0xf0);
+            // MOVNTI and its like are emitted as they are, so this is needed too
+            case SFENCE -> fence(0xf8);
             default -> {
-                flagsBefore(i);
+                flagsBefore(i, k);
                 reencoder.emit(i, k, off);
                 flagsAfter(i);
             }
         }
     }
 
+    private void fence(int modrm) {
+        a.b(0x0f);
+        a.b(0xae);
+        a.b(modrm);
+    }
+
     // Flags
 
     /** An instruction that leaves some flags as they were needs the old ones in place. */
-    private void flagsBefore(Insn i) {
+    private void flagsBefore(Insn i, int k) {
         Row r = i.row;
         if (i.mem >= 0 && i.memSize > 0 && i.op != Opcode.LEA) {
             flags.clobber();
         }
-        needed = (r.flagsRead | keeps(r)) != 0;
+        needed = r.flagsRead != 0 || keeps(i) != 0 && !dead(k);
     }
 
     private boolean needed;
@@ -156,13 +166,31 @@ final class BlockEmitter {
         }
     }
 
-    private static int keeps(Row r) {
-        int touched = r.flagsWritten | r.flagsUndefined | r.flagsMaybe;
-        return (touched & Row.STATUS) == 0 ? 0 : Row.STATUS & ~(r.flagsWritten | r.flagsUndefined & ~r.flagsMaybe);
+    /** Status flags that a flag writer leaves as they were, or may. */
+    private static int keeps(Insn i) {
+        Row r = i.row;
+        boolean certain = i.operands > 1 && i.kind(i.operands - 1) == Insn.IMM && (i.imm & (i.size == 8 ? 63 : 31)) != 0;
+        int written = r.flagsWritten | (certain ? r.flagsMaybe : 0);
+        return ((written | r.flagsMaybe) & Row.STATUS) == 0 ? 0 : Row.STATUS & ~written;
+    }
+
+    /** True if behind instruction k, before the block can be left or anybody reads them, all status flags are written. */
+    private boolean dead(int k) {
+        for (int j = k + 1; j < block.insns.length; j++) {
+            Insn i = block.insns[j];
+            Row r = i.row;
+            if (i.mem >= 0 && i.memSize != 0 || i.terminates() || !r.noFault || r.flagsRead != 0 || special(i) || !supported(i)) {
+                return false;
+            }
+            if (((r.flagsWritten | r.flagsMaybe) & Row.STATUS) != 0) {
+                return keeps(i) == 0;
+            }
+        }
+        return false;
     }
 
     private void flagsAfter(Insn i) {
-        if (((i.row.flagsWritten | i.row.flagsUndefined | i.row.flagsMaybe) & Row.STATUS) != 0) {
+        if (((i.row.flagsWritten | i.row.flagsMaybe) & Row.STATUS) != 0) {
             flags.written();
         }
     }
@@ -271,7 +299,7 @@ final class BlockEmitter {
         a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, -8);
     }
 
-    /** Unsigned division; a quotient that does not fit (or a zero divisor) is tier 0's. Flags stay: DIV leaves them undefined. */
+    /** Unsigned division; a quotient that does not fit (or a zero divisor) is tier 0's. Which flags it changes is the host's: AMD's keep two. */
     private void divide(Insn i, int k, int off) {
         flags.clobber();
         boolean w = i.size == 8;
@@ -287,7 +315,9 @@ final class BlockEmitter {
         }
         a.rr(w, 0x3b, RDX, divisor);
         exitIf(3, k);
+        flags.restore();
         a.rr(w, 0xf7, 6, divisor);
+        flags.written();
     }
 
     // Control flow

@@ -129,6 +129,12 @@ final class CodeArea implements AutoCloseable {
         }
     }
 
+    /** A handle that calls emitted code at {@code offset} as {@code long f(long, long)}. */
+    MethodHandle function(long offset) {
+        return Linker.nativeLinker().downcallHandle(MemorySegment.ofAddress(execute + offset),
+                FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+    }
+
     /** A handle that calls emitted code at offset 0 as {@code void f(long frame, long entry)}. */
     MethodHandle entry() {
         return Linker.nativeLinker().downcallHandle(MemorySegment.ofAddress(execute),

@@ -17,7 +17,7 @@ final class Coverage {
             Opcode.SHLX, Opcode.SARX, Opcode.SHRX, Opcode.RORX);
     /** Nothing to do, memory operand or not. */
     private static final Set<Opcode> NOTHING = EnumSet.of(Opcode.NOP, Opcode.PAUSE, Opcode.ENDBR64, Opcode.ENDBR32, Opcode.PREFETCHW,
-            Opcode.LFENCE, Opcode.MFENCE, Opcode.SFENCE);
+            Opcode.LFENCE);
     /** Operand 0 is read only. */
     private static final Set<Opcode> READS_FIRST = EnumSet.of(Opcode.CMP, Opcode.TEST, Opcode.BT, Opcode.MUL, Opcode.COMISS, Opcode.COMISD,
             Opcode.UCOMISS, Opcode.UCOMISD, Opcode.PTEST);

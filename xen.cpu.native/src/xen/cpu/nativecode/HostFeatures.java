@@ -34,6 +34,9 @@ final class HostFeatures {
         return f.isEmpty() || flags.contains(NAMES.getOrDefault(f, f));
     }
 
+    /** CMPXCHG16B. */
+    boolean exchanges16() { return flags.contains("cx16"); }
+
     /** What every emitted block relies on. */
     boolean usable() { return flags.contains("lahf_lm") && flags.contains("sse2"); }
 }

@@ -12,7 +12,7 @@ public final class NativeEngine implements Engine {
 
     private final int threshold;
 
-    public NativeEngine() { this(THRESHOLD); }
+    public NativeEngine() { this(Integer.getInteger("xen.native.threshold", THRESHOLD)); }
 
     /** @param threshold executions of a block in tier 0 before it is translated */
     NativeEngine(int threshold) { this.threshold = threshold; }

@@ -16,6 +16,8 @@ final class NativeTranslator implements Translator {
     private final CodeArea area;
     private final int threshold;
     private final MethodHandle enter;
+    /** Null where the host has no CMPXCHG16B. */
+    private final MethodHandle exchange16;
     /** By number; replaced, never changed below {@link #exitCount}, so that CPUs read it without a lock. */
     private volatile ExitPoint[] exits = new ExitPoint[1024];
     private int exitCount;
@@ -27,6 +29,7 @@ final class NativeTranslator implements Translator {
         stubs = new Stubs(area.write);
         area.take(stubs.end);
         enter = area.entry();
+        exchange16 = host.exchanges16() ? area.function(stubs.exchange16) : null;
     }
 
     @Override public int threshold() { return threshold; }
@@ -67,6 +70,16 @@ final class NativeTranslator implements Translator {
             throw new AssertionError("emitted code does not throw", t);
         }
         return Raw.get32(frame + EngineFrame.EXIT);
+    }
+
+    @Override public boolean canExchange16() { return exchange16 != null; }
+
+    @Override public boolean exchange16(long file, long address) {
+        try {
+            return (long) exchange16.invokeExact(file, address) != 0;
+        } catch (Throwable t) {
+            throw new AssertionError("emitted code does not throw", t);
+        }
     }
 
     @Override public ExitPoint exit(int id) { return exits[id]; }

@@ -13,6 +13,8 @@ final class Stubs {
     final long leave;
     /** Jump here with the place to go back to in R11 and the place for "cannot" in R10; loads XMM0-15 and MXCSR. */
     final long loadVectors;
+    /** {@code long exchange16(long file, long address)}: LOCK CMPXCHG16B of the file's registers; 1 when equal. */
+    final long exchange16;
     final long end;
 
     /** Emits at {@code base}, the writable start. The way in is at offset 0: {@code void enter(long frame, long entry)}. */
@@ -23,6 +25,8 @@ final class Stubs {
         leave(a);
         loadVectors = a.at - base;
         loadVectors(a);
+        exchange16 = a.at - base;
+        exchange16(a);
         end = a.at - base;
     }
 
@@ -106,6 +110,26 @@ final class Stubs {
         }
         a.aluMem(1, true, RSP, Frame.VEC_LIVE, 1);
         a.jmpReg(R11);
+    }
+
+    private static void exchange16(Assembler a) {
+        a.push(RBX);
+        a.load(RAX, RDI, VcpuContext.GPR);
+        a.load(RDX, RDI, VcpuContext.GPR + 2 * 8);
+        a.load(RBX, RDI, VcpuContext.GPR + 3 * 8);
+        a.load(RCX, RDI, VcpuContext.GPR + 8);
+        // LOCK CMPXCHG16B [RSI]; SETE BL
+        for (int b : new int[] {0xf0, 0x48, 0x0f, 0xc7, 0x0e, 0x0f, 0x94, 0xc3}) {
+            a.b(b);
+        }
+        a.store(RDI, VcpuContext.GPR, RAX);
+        a.store(RDI, VcpuContext.GPR + 2 * 8, RDX);
+        // MOVZX EAX, BL
+        for (int b : new int[] {0x0f, 0xb6, 0xc3}) {
+            a.b(b);
+        }
+        a.pop(RBX);
+        a.b(0xc3);
     }
 
     /** LDMXCSR (2) or STMXCSR (3) [base + disp]. */
