@@ -54,6 +54,7 @@ public final class Figures {
 	}
 
 	private static String number(double v) {
+		if (Double.isNaN(v) || Double.isInfinite(v)) return "null";
 		return v == Math.rint(v) && Math.abs(v) < 1e15 ? Long.toString((long) v) : String.format(Locale.ROOT, "%.3f", v);
 	}
 }

@@ -25,7 +25,8 @@ public final class HypervisorComponent extends HypervisorImpl {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     public void addScheduler(Scheduler scheduler, Map<String, Object> properties) {
-        plugins.add(name(properties, "xen.scheduler", scheduler.getClass().getName()), scheduler);
+        plugins.add(name(properties, "xen.scheduler", scheduler.getClass().getName()), scheduler,
+                properties.get("service.ranking") instanceof Integer i ? i : 0);
     }
 
     public void removeScheduler(Scheduler scheduler, Map<String, Object> properties) {

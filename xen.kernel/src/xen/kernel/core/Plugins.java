@@ -1,5 +1,6 @@
 package xen.kernel.core;
 
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,8 @@ final class Plugins {
 
     private final Map<String, Machine> machines = new TreeMap<>();
     private final Map<String, Scheduler> schedulers = new TreeMap<>();
+    /** service.ranking of the schedulers that have one. */
+    private final Map<String, Integer> ranks = new TreeMap<>();
     private final Map<HypercallHandler, Integer> handlers = new IdentityHashMap<>();
     private Core core;
     /** The machine whose board the core has, or null while there is none. */
@@ -38,7 +41,9 @@ final class Plugins {
     synchronized void attach(Core c) {
         core = c;
         inCharge = machine(c.config.machine()).orElse(null);
-        schedulers.forEach(c.schedulers::added);
+        // where none is named the first that comes is taken
+        schedulers.keySet().stream().sorted(Comparator.comparing((String n) -> -ranks.getOrDefault(n, 0)))
+                .forEach(n -> c.schedulers.added(n, schedulers.get(n)));
         handlers.forEach((h, n) -> contribute(n, h));
     }
 
@@ -74,8 +79,12 @@ final class Plugins {
         inCharge = next;
     }
 
-    synchronized void add(String name, Scheduler s) {
+    synchronized void add(String name, Scheduler s) { add(name, s, 0); }
+
+    /** @param rank where no scheduler is named at power-on, the one with the highest is taken */
+    synchronized void add(String name, Scheduler s, int rank) {
         schedulers.put(name, s);
+        ranks.put(name, rank);
         if (core != null) {
             core.schedulers.added(name, s);
         }

@@ -69,6 +69,8 @@ final class PowerOn {
 
         @Override public void quiesced(Runnable action) { core.dispatcher.quiesced(action); }
 
+        @Override public boolean concurrent() { return !core.clock.isVirtual() && core.pcpus() > 1; }
+
         @Override public long descriptor(VcpuContext context, int selector) {
             VcpuImpl v = core.vcpu(context);
             if (v == null) {

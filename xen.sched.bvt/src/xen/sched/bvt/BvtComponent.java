@@ -1,0 +1,28 @@
+package xen.sched.bvt;
+
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import xen.kernel.api.sched.Scheduler;
+
+/** {@link BorrowedVirtualTime} as the scheduler service "bvt". A new configuration makes a new instance, which the core swaps in. */
+@Component(service = Scheduler.class, property = "xen.scheduler=bvt")
+@Designate(ocd = BvtComponent.Config.class)
+public final class BvtComponent extends BorrowedVirtualTime {
+    /** Configuration of PID xen.sched.bvt.BvtComponent. */
+    @ObjectClassDefinition(name = "Borrowed-virtual-time scheduler")
+    public @interface Config {
+        @AttributeDefinition(name = "Context-switch allowance in microseconds of virtual time", min = "200", max = "100000")
+        long allowance_us() default 5_000;
+
+        @AttributeDefinition(name = "Warp of a woken vCPU in microseconds of virtual time, 0 = none", min = "0")
+        long warp_us() default 10_000;
+
+        @AttributeDefinition(name = "Longest time that a woken vCPU runs warped, in microseconds", min = "0")
+        long warp_limit_us() default 1_000;
+    }
+
+    @Activate public BvtComponent(Config c) { super(c.allowance_us() * 1000, c.warp_us() * 1000, c.warp_limit_us() * 1000); }
+}

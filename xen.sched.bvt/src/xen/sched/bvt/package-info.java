@@ -1,0 +1,2 @@
+/** Borrowed virtual time as a bundle; {@link xen.sched.bvt.BorrowedVirtualTime} is the policy and knows nothing of OSGi. */
+package xen.sched.bvt;

@@ -1,0 +1,25 @@
+package xen.sched.credit;
+
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import xen.kernel.api.sched.Scheduler;
+
+/** {@link Credit} as the scheduler service "credit". A new configuration makes a new instance, which the core swaps in. */
+@Component(service = Scheduler.class, property = "xen.scheduler=credit")
+@Designate(ocd = CreditComponent.Config.class)
+public final class CreditComponent extends Credit {
+    /** Configuration of PID xen.sched.credit.CreditComponent. */
+    @ObjectClassDefinition(name = "Credit scheduler")
+    public @interface Config {
+        @AttributeDefinition(name = "Slice in microseconds", min = "1000", max = "300000")
+        long slice_us() default 30_000;
+
+        @AttributeDefinition(name = "Rate limit: shortest run before a preemption, in microseconds", min = "0")
+        long ratelimit_us() default 1_000;
+    }
+
+    @Activate public CreditComponent(Config c) { super(c.slice_us() * 1000, c.ratelimit_us() * 1000); }
+}
