@@ -23,7 +23,7 @@ class NativeEngineAgreesWithSiliconTest {
     }
 
     private static void check(long seed, int step, double seconds) throws IOException {
-        Agreement a = new Agreement(new Subject(new NativeEngine())).run(seed, false, step, seconds);
+        Agreement a = new Agreement(new Subject(new NativeEngine()).strictly()).run(seed, false, step, seconds);
         assertEquals(0, a.mismatches(), a::summary);
     }
 

@@ -9,8 +9,8 @@ import xen.kernel.api.hw.VcpuContext;
 /** The architectural state of a vCPU at one moment, and why the CPU stopped there. */
 final class Snapshot {
     private static final String[] GPR = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"};
-    /** AF is left undefined by logic and shifts, and engines that use the host's own instructions show it as the host leaves it. */
-    private static final long FLAGS = 0xcc5 | 0x244700;
+    /** The status flags, undefined ones too, and TF, DF, NT, AC, ID. Engines that use the host's own instructions need a host of the vendor that CPUID names. */
+    private static final long FLAGS = 0xcd5 | 0x244700;
     private static final int VECTOR_WORDS = 32;
 
     final int exit;

@@ -13,12 +13,12 @@ final class OneByteRows {
             05             | ADD rAX,Iz             | w:OSZAPC
             06             | PUSH ES                | i64 fault
             07             | POP ES                 | i64 fault
-            08 /r          | OR Eb,Gb               | lock w:OSZPC u:A
-            09 /r          | OR Ev,Gv               | lock w:OSZPC u:A
-            0a /r          | OR Gb,Eb               | w:OSZPC u:A
-            0b /r          | OR Gv,Ev               | w:OSZPC u:A
-            0c             | OR AL,Ib               | w:OSZPC u:A
-            0d             | OR rAX,Iz              | w:OSZPC u:A
+            08 /r          | OR Eb,Gb               | lock w:OSZAPC
+            09 /r          | OR Ev,Gv               | lock w:OSZAPC
+            0a /r          | OR Gb,Eb               | w:OSZAPC
+            0b /r          | OR Gv,Ev               | w:OSZAPC
+            0c             | OR AL,Ib               | w:OSZAPC
+            0d             | OR rAX,Iz              | w:OSZAPC
             0e             | PUSH CS                | i64 fault
             10 /r          | ADC Eb,Gb              | lock r:C w:OSZAPC
             11 /r          | ADC Ev,Gv              | lock r:C w:OSZAPC
@@ -36,12 +36,12 @@ final class OneByteRows {
             1d             | SBB rAX,Iz             | r:C w:OSZAPC
             1e             | PUSH DS                | i64 fault
             1f             | POP DS                 | i64 fault
-            20 /r          | AND Eb,Gb              | lock w:OSZPC u:A
-            21 /r          | AND Ev,Gv              | lock w:OSZPC u:A
-            22 /r          | AND Gb,Eb              | w:OSZPC u:A
-            23 /r          | AND Gv,Ev              | w:OSZPC u:A
-            24             | AND AL,Ib              | w:OSZPC u:A
-            25             | AND rAX,Iz             | w:OSZPC u:A
+            20 /r          | AND Eb,Gb              | lock w:OSZAPC
+            21 /r          | AND Ev,Gv              | lock w:OSZAPC
+            22 /r          | AND Gb,Eb              | w:OSZAPC
+            23 /r          | AND Gv,Ev              | w:OSZAPC
+            24             | AND AL,Ib              | w:OSZAPC
+            25             | AND rAX,Iz             | w:OSZAPC
             27             | DAA                    | i64 r:AC w:SZAPC u:O
             28 /r          | SUB Eb,Gb              | lock w:OSZAPC
             29 /r          | SUB Ev,Gv              | lock w:OSZAPC
@@ -50,12 +50,12 @@ final class OneByteRows {
             2c             | SUB AL,Ib              | w:OSZAPC
             2d             | SUB rAX,Iz             | w:OSZAPC
             2f             | DAS                    | i64 r:AC w:SZAPC u:O
-            30 /r          | XOR Eb,Gb              | lock w:OSZPC u:A
-            31 /r          | XOR Ev,Gv              | lock w:OSZPC u:A
-            32 /r          | XOR Gb,Eb              | w:OSZPC u:A
-            33 /r          | XOR Gv,Ev              | w:OSZPC u:A
-            34             | XOR AL,Ib              | w:OSZPC u:A
-            35             | XOR rAX,Iz             | w:OSZPC u:A
+            30 /r          | XOR Eb,Gb              | lock w:OSZAPC
+            31 /r          | XOR Ev,Gv              | lock w:OSZAPC
+            32 /r          | XOR Gb,Eb              | w:OSZAPC
+            33 /r          | XOR Gv,Ev              | w:OSZAPC
+            34             | XOR AL,Ib              | w:OSZAPC
+            35             | XOR rAX,Iz             | w:OSZAPC
             37             | AAA                    | i64 r:A w:AC u:OSZP
             38 /r          | CMP Eb,Gb              | w:OSZAPC
             39 /r          | CMP Ev,Gv              | w:OSZAPC
@@ -74,9 +74,9 @@ final class OneByteRows {
             63 /r          | MOVSXD Gv,Ed           | o64
             63 /r          | ARPL Ew,Gw             | i64 w:Z
             68             | PUSH Iz                | d64 fault
-            69 /r          | IMUL Gv,Ev,Iz          | w:OC u:SZAP
+            69 /r          | IMUL Gv,Ev,Iz          | w:OC
             6a             | PUSH Is                | d64 fault
-            6b /r          | IMUL Gv,Ev,Is          | w:OC u:SZAP
+            6b /r          | IMUL Gv,Ev,Is          | w:OC
             6c             | INS Yb,DX              | str fault term priv=INS
             6d             | INS Yz,DX              | str fault term priv=INS
             6e             | OUTS DX,Xb             | str fault term priv=OUTS
@@ -98,39 +98,39 @@ final class OneByteRows {
             7e             | JLE Jb                 | f64 term r:SZO
             7f             | JG Jb                  | f64 term r:SZO
             80 /0          | ADD Eb,Ib              | lock w:OSZAPC
-            80 /1          | OR Eb,Ib               | lock w:OSZPC u:A
+            80 /1          | OR Eb,Ib               | lock w:OSZAPC
             80 /2          | ADC Eb,Ib              | lock r:C w:OSZAPC
             80 /3          | SBB Eb,Ib              | lock r:C w:OSZAPC
-            80 /4          | AND Eb,Ib              | lock w:OSZPC u:A
+            80 /4          | AND Eb,Ib              | lock w:OSZAPC
             80 /5          | SUB Eb,Ib              | lock w:OSZAPC
-            80 /6          | XOR Eb,Ib              | lock w:OSZPC u:A
+            80 /6          | XOR Eb,Ib              | lock w:OSZAPC
             80 /7          | CMP Eb,Ib              | w:OSZAPC
             81 /0          | ADD Ev,Iz              | lock w:OSZAPC
-            81 /1          | OR Ev,Iz               | lock w:OSZPC u:A
+            81 /1          | OR Ev,Iz               | lock w:OSZAPC
             81 /2          | ADC Ev,Iz              | lock r:C w:OSZAPC
             81 /3          | SBB Ev,Iz              | lock r:C w:OSZAPC
-            81 /4          | AND Ev,Iz              | lock w:OSZPC u:A
+            81 /4          | AND Ev,Iz              | lock w:OSZAPC
             81 /5          | SUB Ev,Iz              | lock w:OSZAPC
-            81 /6          | XOR Ev,Iz              | lock w:OSZPC u:A
+            81 /6          | XOR Ev,Iz              | lock w:OSZAPC
             81 /7          | CMP Ev,Iz              | w:OSZAPC
             82 /0          | ADD Eb,Ib              | i64 lock w:OSZAPC
-            82 /1          | OR Eb,Ib               | i64 lock w:OSZPC u:A
+            82 /1          | OR Eb,Ib               | i64 lock w:OSZAPC
             82 /2          | ADC Eb,Ib              | i64 lock r:C w:OSZAPC
             82 /3          | SBB Eb,Ib              | i64 lock r:C w:OSZAPC
-            82 /4          | AND Eb,Ib              | i64 lock w:OSZPC u:A
+            82 /4          | AND Eb,Ib              | i64 lock w:OSZAPC
             82 /5          | SUB Eb,Ib              | i64 lock w:OSZAPC
-            82 /6          | XOR Eb,Ib              | i64 lock w:OSZPC u:A
+            82 /6          | XOR Eb,Ib              | i64 lock w:OSZAPC
             82 /7          | CMP Eb,Ib              | i64 w:OSZAPC
             83 /0          | ADD Ev,Is              | lock w:OSZAPC
-            83 /1          | OR Ev,Is               | lock w:OSZPC u:A
+            83 /1          | OR Ev,Is               | lock w:OSZAPC
             83 /2          | ADC Ev,Is              | lock r:C w:OSZAPC
             83 /3          | SBB Ev,Is              | lock r:C w:OSZAPC
-            83 /4          | AND Ev,Is              | lock w:OSZPC u:A
+            83 /4          | AND Ev,Is              | lock w:OSZAPC
             83 /5          | SUB Ev,Is              | lock w:OSZAPC
-            83 /6          | XOR Ev,Is              | lock w:OSZPC u:A
+            83 /6          | XOR Ev,Is              | lock w:OSZAPC
             83 /7          | CMP Ev,Is              | w:OSZAPC
-            84 /r          | TEST Eb,Gb             | w:OSZPC u:A
-            85 /r          | TEST Ev,Gv             | w:OSZPC u:A
+            84 /r          | TEST Eb,Gb             | w:OSZAPC
+            85 /r          | TEST Ev,Gv             | w:OSZAPC
             86 /r          | XCHG Eb,Gb             | lock
             87 /r          | XCHG Ev,Gv             | lock
             88 /r          | MOV Eb,Gb              |
@@ -165,8 +165,8 @@ final class OneByteRows {
             a5             | MOVS Yv,Xv             | str fault r:D
             a6             | CMPS Xb,Yb             | str fault r:D w:OSZAPC
             a7             | CMPS Xv,Yv             | str fault r:D w:OSZAPC
-            a8             | TEST AL,Ib             | w:OSZPC u:A
-            a9             | TEST rAX,Iz            | w:OSZPC u:A
+            a8             | TEST AL,Ib             | w:OSZAPC
+            a9             | TEST rAX,Iz            | w:OSZAPC
             aa             | STOS Yb,AL             | str fault r:D
             ab             | STOS Yv,rAX            | str fault r:D
             ac             | LODS AL,Xb             | str fault r:D
@@ -179,18 +179,18 @@ final class OneByteRows {
             c0 /1          | ROR Eb,Ib              | m:OC
             c0 /2          | RCL Eb,Ib              | r:C m:OC
             c0 /3          | RCR Eb,Ib              | r:C m:OC
-            c0 /4          | SHL Eb,Ib              | m:OSZPC u:A
-            c0 /5          | SHR Eb,Ib              | m:OSZPC u:A
-            c0 /6          | SHL Eb,Ib              | m:OSZPC u:A
-            c0 /7          | SAR Eb,Ib              | m:OSZPC u:A
+            c0 /4          | SHL Eb,Ib              | m:OSZAPC
+            c0 /5          | SHR Eb,Ib              | m:OSZAPC
+            c0 /6          | SHL Eb,Ib              | m:OSZAPC
+            c0 /7          | SAR Eb,Ib              | m:OSZAPC
             c1 /0          | ROL Ev,Ib              | m:OC
             c1 /1          | ROR Ev,Ib              | m:OC
             c1 /2          | RCL Ev,Ib              | r:C m:OC
             c1 /3          | RCR Ev,Ib              | r:C m:OC
-            c1 /4          | SHL Ev,Ib              | m:OSZPC u:A
-            c1 /5          | SHR Ev,Ib              | m:OSZPC u:A
-            c1 /6          | SHL Ev,Ib              | m:OSZPC u:A
-            c1 /7          | SAR Ev,Ib              | m:OSZPC u:A
+            c1 /4          | SHL Ev,Ib              | m:OSZAPC
+            c1 /5          | SHR Ev,Ib              | m:OSZAPC
+            c1 /6          | SHL Ev,Ib              | m:OSZAPC
+            c1 /7          | SAR Ev,Ib              | m:OSZAPC
             c2             | RET Iw                 | f64 term fault
             c3             | RET                    | f64 term fault
             c4 /r mem      | LES Gv,Mp              | i64 fault
@@ -209,34 +209,34 @@ final class OneByteRows {
             d0 /1          | ROR Eb,1               | w:OC
             d0 /2          | RCL Eb,1               | r:C w:OC
             d0 /3          | RCR Eb,1               | r:C w:OC
-            d0 /4          | SHL Eb,1               | w:OSZPC u:A
-            d0 /5          | SHR Eb,1               | w:OSZPC u:A
-            d0 /6          | SHL Eb,1               | w:OSZPC u:A
-            d0 /7          | SAR Eb,1               | w:OSZPC u:A
+            d0 /4          | SHL Eb,1               | w:OSZAPC
+            d0 /5          | SHR Eb,1               | w:OSZAPC
+            d0 /6          | SHL Eb,1               | w:OSZAPC
+            d0 /7          | SAR Eb,1               | w:OSZAPC
             d1 /0          | ROL Ev,1               | w:OC
             d1 /1          | ROR Ev,1               | w:OC
             d1 /2          | RCL Ev,1               | r:C w:OC
             d1 /3          | RCR Ev,1               | r:C w:OC
-            d1 /4          | SHL Ev,1               | w:OSZPC u:A
-            d1 /5          | SHR Ev,1               | w:OSZPC u:A
-            d1 /6          | SHL Ev,1               | w:OSZPC u:A
-            d1 /7          | SAR Ev,1               | w:OSZPC u:A
+            d1 /4          | SHL Ev,1               | w:OSZAPC
+            d1 /5          | SHR Ev,1               | w:OSZAPC
+            d1 /6          | SHL Ev,1               | w:OSZAPC
+            d1 /7          | SAR Ev,1               | w:OSZAPC
             d2 /0          | ROL Eb,CL              | m:OC
             d2 /1          | ROR Eb,CL              | m:OC
             d2 /2          | RCL Eb,CL              | r:C m:OC
             d2 /3          | RCR Eb,CL              | r:C m:OC
-            d2 /4          | SHL Eb,CL              | m:OSZPC u:A
-            d2 /5          | SHR Eb,CL              | m:OSZPC u:A
-            d2 /6          | SHL Eb,CL              | m:OSZPC u:A
-            d2 /7          | SAR Eb,CL              | m:OSZPC u:A
+            d2 /4          | SHL Eb,CL              | m:OSZAPC
+            d2 /5          | SHR Eb,CL              | m:OSZAPC
+            d2 /6          | SHL Eb,CL              | m:OSZAPC
+            d2 /7          | SAR Eb,CL              | m:OSZAPC
             d3 /0          | ROL Ev,CL              | m:OC
             d3 /1          | ROR Ev,CL              | m:OC
             d3 /2          | RCL Ev,CL              | r:C m:OC
             d3 /3          | RCR Ev,CL              | r:C m:OC
-            d3 /4          | SHL Ev,CL              | m:OSZPC u:A
-            d3 /5          | SHR Ev,CL              | m:OSZPC u:A
-            d3 /6          | SHL Ev,CL              | m:OSZPC u:A
-            d3 /7          | SAR Ev,CL              | m:OSZPC u:A
+            d3 /4          | SHL Ev,CL              | m:OSZAPC
+            d3 /5          | SHR Ev,CL              | m:OSZAPC
+            d3 /6          | SHL Ev,CL              | m:OSZAPC
+            d3 /7          | SAR Ev,CL              | m:OSZAPC
             d4             | AAM Ib                 | i64 fault w:SZP u:OAC
             d5             | AAD Ib                 | i64 w:SZP u:OAC
             d6             | SALC                   | i64 r:C
@@ -260,22 +260,22 @@ final class OneByteRows {
             f1             | ICEBP                  | term fault
             f4             | HLT                    | term fault priv=HLT
             f5             | CMC                    | r:C w:C
-            f6 /0          | TEST Eb,Ib             | w:OSZPC u:A
-            f6 /1          | TEST Eb,Ib             | w:OSZPC u:A
+            f6 /0          | TEST Eb,Ib             | w:OSZAPC
+            f6 /1          | TEST Eb,Ib             | w:OSZAPC
             f6 /2          | NOT Eb                 | lock
             f6 /3          | NEG Eb                 | lock w:OSZAPC
-            f6 /4          | MUL Eb                 | w:OC u:SZAP
-            f6 /5          | IMUL Eb                | w:OC u:SZAP
-            f6 /6          | DIV Eb                 | fault u:OSZAPC
-            f6 /7          | IDIV Eb                | fault u:OSZAPC
-            f7 /0          | TEST Ev,Iz             | w:OSZPC u:A
-            f7 /1          | TEST Ev,Iz             | w:OSZPC u:A
+            f6 /4          | MUL Eb                 | w:OC
+            f6 /5          | IMUL Eb                | w:OC
+            f6 /6          | DIV Eb                 | fault w:SZAP
+            f6 /7          | IDIV Eb                | fault w:SZAP
+            f7 /0          | TEST Ev,Iz             | w:OSZAPC
+            f7 /1          | TEST Ev,Iz             | w:OSZAPC
             f7 /2          | NOT Ev                 | lock
             f7 /3          | NEG Ev                 | lock w:OSZAPC
-            f7 /4          | MUL Ev                 | w:OC u:SZAP
-            f7 /5          | IMUL Ev                | w:OC u:SZAP
-            f7 /6          | DIV Ev                 | fault u:OSZAPC
-            f7 /7          | IDIV Ev                | fault u:OSZAPC
+            f7 /4          | MUL Ev                 | w:OC
+            f7 /5          | IMUL Ev                | w:OC
+            f7 /6          | DIV Ev                 | fault w:SZAP
+            f7 /7          | IDIV Ev                | fault w:SZAP
             f8             | CLC                    | w:C
             f9             | STC                    | w:C
             fa             | CLI                    | term fault priv=CLI

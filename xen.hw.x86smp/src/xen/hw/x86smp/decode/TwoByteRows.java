@@ -108,14 +108,14 @@ final class TwoByteRows {
             0f a0          | PUSH FS                | d64 fault
             0f a1          | POP FS                 | d64 fault
             0f a2          | CPUID                  | term fault priv=CPUID
-            0f a3 /r       | BT Ev,Gv               | w:C u:OSAP
-            0f a4 /r       | SHLD Ev,Gv,Ib          | m:OSZPC u:A
-            0f a5 /r       | SHLD Ev,Gv,CL          | m:OSZPC u:A
+            0f a3 /r       | BT Ev,Gv               | w:C
+            0f a4 /r       | SHLD Ev,Gv,Ib          | m:OSZAPC
+            0f a5 /r       | SHLD Ev,Gv,CL          | m:OSZAPC
             0f a8          | PUSH GS                | d64 fault
             0f a9          | POP GS                 | d64 fault
-            0f ab /r       | BTS Ev,Gv              | lock w:C u:OSAP
-            0f ac /r       | SHRD Ev,Gv,Ib          | m:OSZPC u:A
-            0f ad /r       | SHRD Ev,Gv,CL          | m:OSZPC u:A
+            0f ab /r       | BTS Ev,Gv              | lock w:C
+            0f ac /r       | SHRD Ev,Gv,Ib          | m:OSZAPC
+            0f ad /r       | SHRD Ev,Gv,CL          | m:OSZAPC
             np 0f ae /0 mem | FXSAVE Mn              | fault f=FXSR
             np 0f ae /1 mem | FXRSTOR Mn             | fault f=FXSR
             np 0f ae /2 mem | LDMXCSR Md             | fault f=SSE
@@ -131,26 +131,26 @@ final class TwoByteRows {
             f3 0f ae /1 reg | RDGSBASE Ry            | o64 fault f=FSGSBASE
             f3 0f ae /2 reg | WRFSBASE Ry            | o64 fault f=FSGSBASE
             f3 0f ae /3 reg | WRGSBASE Ry            | o64 fault f=FSGSBASE
-            0f af /r       | IMUL Gv,Ev             | w:OC u:SZAP
+            0f af /r       | IMUL Gv,Ev             | w:OC
             0f b0 /r       | CMPXCHG Eb,Gb          | lock w:OSZAPC
             0f b1 /r       | CMPXCHG Ev,Gv          | lock w:OSZAPC
             0f b2 /r mem   | LSS Gv,Mp              | fault
-            0f b3 /r       | BTR Ev,Gv              | lock w:C u:OSAP
+            0f b3 /r       | BTR Ev,Gv              | lock w:C
             0f b4 /r mem   | LFS Gv,Mp              | fault
             0f b5 /r mem   | LGS Gv,Mp              | fault
             0f b6 /r       | MOVZX Gv,Eb            |
             0f b7 /r       | MOVZX Gv,Ew            |
             f3 0f b8 /r    | POPCNT Gv,Ev           | w:OSZAPC f=POPCNT
             0f b9 /r       | UD1 Gv,Ev              | term fault
-            0f ba /4       | BT Ev,Ib               | w:C u:OSAP
-            0f ba /5       | BTS Ev,Ib              | lock w:C u:OSAP
-            0f ba /6       | BTR Ev,Ib              | lock w:C u:OSAP
-            0f ba /7       | BTC Ev,Ib              | lock w:C u:OSAP
-            0f bb /r       | BTC Ev,Gv              | lock w:C u:OSAP
-            f3 0f bc /r    | TZCNT Gv,Ev            | w:CZ u:OSAP f=BMI1
-            0f bc /r       | BSF Gv,Ev              | w:Z u:OSAPC
-            f3 0f bd /r    | LZCNT Gv,Ev            | w:CZ u:OSAP f=LZCNT
-            0f bd /r       | BSR Gv,Ev              | w:Z u:OSAPC
+            0f ba /4       | BT Ev,Ib               | w:C
+            0f ba /5       | BTS Ev,Ib              | lock w:C
+            0f ba /6       | BTR Ev,Ib              | lock w:C
+            0f ba /7       | BTC Ev,Ib              | lock w:C
+            0f bb /r       | BTC Ev,Gv              | lock w:C
+            f3 0f bc /r    | TZCNT Gv,Ev            | w:SZAPC f=BMI1
+            0f bc /r       | BSF Gv,Ev              | w:OSZAPC
+            f3 0f bd /r    | LZCNT Gv,Ev            | w:SZAPC f=LZCNT
+            0f bd /r       | BSR Gv,Ev              | w:OSZAPC
             0f be /r       | MOVSX Gv,Eb            |
             0f bf /r       | MOVSX Gv,Ew            |
             0f c0 /r       | XADD Eb,Gb             | lock w:OSZAPC
@@ -167,15 +167,15 @@ final class TwoByteRows {
             f2 0f 38 f1 /r | CRC32 Gy,Ev            | f=SSE4.2
             66 0f 38 f6 /r | ADCX Gy,Ey             | r:C w:C f=ADX
             f3 0f 38 f6 /r | ADOX Gy,Ey             | r:O w:O f=ADX
-            vex np 0f 38 f2 l0 /r | ANDN Gy,By,Ey          | w:OSZC u:AP f=BMI1
-            vex np 0f 38 f3 l0 /1 | BLSR By,Ey             | w:OSZC u:AP f=BMI1
-            vex np 0f 38 f3 l0 /2 | BLSMSK By,Ey           | w:OSZC u:AP f=BMI1
-            vex np 0f 38 f3 l0 /3 | BLSI By,Ey             | w:OSZC u:AP f=BMI1
-            vex np 0f 38 f5 l0 /r | BZHI Gy,Ey,By          | w:OSZC u:AP f=BMI2
+            vex np 0f 38 f2 l0 /r | ANDN Gy,By,Ey          | w:OSZAPC f=BMI1
+            vex np 0f 38 f3 l0 /1 | BLSR By,Ey             | w:OSZAPC f=BMI1
+            vex np 0f 38 f3 l0 /2 | BLSMSK By,Ey           | w:OSZAPC f=BMI1
+            vex np 0f 38 f3 l0 /3 | BLSI By,Ey             | w:OSZAPC f=BMI1
+            vex np 0f 38 f5 l0 /r | BZHI Gy,Ey,By          | w:OSZAPC f=BMI2
             vex f3 0f 38 f5 l0 /r | PEXT Gy,By,Ey          | f=BMI2
             vex f2 0f 38 f5 l0 /r | PDEP Gy,By,Ey          | f=BMI2
             vex f2 0f 38 f6 l0 /r | MULX Gy,By,Ey          | f=BMI2
-            vex np 0f 38 f7 l0 /r | BEXTR Gy,Ey,By         | w:OZC u:SAP f=BMI1
+            vex np 0f 38 f7 l0 /r | BEXTR Gy,Ey,By         | w:OSZAPC f=BMI1
             vex 66 0f 38 f7 l0 /r | SHLX Gy,Ey,By          | f=BMI2
             vex f3 0f 38 f7 l0 /r | SARX Gy,Ey,By          | f=BMI2
             vex f2 0f 38 f7 l0 /r | SHRX Gy,Ey,By          | f=BMI2

@@ -2,7 +2,8 @@ package xen.hw.x86smp.exec;
 
 /**
  * How each kind of flag writer defines the arithmetic flags. A writer leaves result and operands <em>sign-extended from its size</em>: then
- * every rule is the same for all sizes (SF is the sign, ZF is zero, unsigned order is preserved by sign extension).
+ * every rule is the same for all sizes (SF is the sign, ZF is zero, unsigned order is preserved by sign extension). What the manuals leave
+ * undefined is as AMD's processors have it, the vendor that CPUID names: shifts set AF, and OF as for their last step.
  */
 final class FlagRules {
     /** Kinds; {@link LazyFlags#RAW} is 0. What fa and fb hold stands with each. */
@@ -17,10 +18,10 @@ final class FlagRules {
             LOGIC = 4,
             /** fb: the carry before. */
             INC = 5, DEC = 6,
-            /** fa: the operand shifted by all but the last step; fb: the operand. */
+            /** fa: the operand shifted by all but the last step. */
             SHL = 7, SHR = 8, SAR = 9,
-            /** fb: 1 = the product does not fit. */
-            MUL = 10;
+            /** fa as for SHR; fb: negative = the result's two highest bits differ. */
+            SHRD = 10;
 
     private FlagRules() {}
 
@@ -63,9 +64,9 @@ final class FlagRules {
             case ADD -> (a & b | (a | b) & ~r) < 0;
             case SUB -> Long.compareUnsigned(a, b) < 0;
             case SBB -> (~a & b | (~a | b) & r) < 0;
-            case INC, DEC, MUL -> b != 0;
+            case INC, DEC -> b != 0;
             case SHL -> a < 0;
-            case SHR, SAR -> (a & 1) != 0;
+            case SHR, SAR, SHRD -> (a & 1) != 0;
             default -> false;
         };
     }
@@ -76,9 +77,9 @@ final class FlagRules {
             case SUB, SBB -> ((a ^ b) & (a ^ r)) < 0;
             case INC -> ((~a & r)) < 0;
             case DEC -> ((a & ~r)) < 0;
-            case MUL -> b != 0;
             case SHL -> (a ^ r) < 0;
-            case SHR -> b < 0;
+            case SHR -> a < 0;
+            case SHRD -> b < 0;
             default -> false;
         };
     }
@@ -87,6 +88,7 @@ final class FlagRules {
         return switch (kind) {
             case ADD, SUB, SBB -> (a ^ b ^ r) & LazyFlags.AF;
             case INC, DEC -> (a ^ r) & LazyFlags.AF;
+            case SHL, SHR, SAR, SHRD -> LazyFlags.AF;
             default -> 0;
         };
     }

@@ -2,9 +2,19 @@ package xen.hw.x86smp.exec;
 
 import xen.kernel.api.hw.Raw;
 
-/** Multiplication and division. */
+/** Multiplication and division. The flags that the manuals leave undefined are AMD's. */
 final class MulDivOps {
+    private static final int TOO_LONG = LazyFlags.CF | LazyFlags.OF;
+
     private MulDivOps() {}
+
+    /** SF, ZF, AF and PF stay. */
+    private static void product(InterpreterCpu c, boolean lost) { FlagRules.change(c, TOO_LONG, lost ? TOO_LONG : 0); }
+
+    /** CF and OF stay, AF is set. */
+    private static void quotient(InterpreterCpu c) {
+        FlagRules.change(c, LazyFlags.SF | LazyFlags.ZF | LazyFlags.AF | LazyFlags.PF, LazyFlags.AF);
+    }
 
     /** MUL and one-operand IMUL: accumulator times operand into rDX:rAX (AX for bytes). */
     static final class Mul extends Op {
@@ -37,9 +47,8 @@ final class MulDivOps {
                     Raw.put64(r + 16, high & 0xffff_ffffL);
                 }
             }
-            long x = Loc.signed(size, low);
-            boolean lost = signed ? high != x >> 63 : high != 0;
-            FlagRules.set(c, FlagRules.MUL, x, 0, lost ? 1 : 0);
+            boolean lost = signed ? high != Loc.signed(size, low) >> 63 : high != 0;
+            product(c, lost);
         }
     }
 
@@ -60,7 +69,7 @@ final class MulDivOps {
             long low = a * b, x = Loc.signed(d.size, low);
             boolean lost = d.size == 8 ? Math.multiplyHigh(a, b) != low >> 63 : x != low;
             d.put(c, x);
-            FlagRules.set(c, FlagRules.MUL, x, 0, lost ? 1 : 0);
+            product(c, lost);
         }
     }
 
@@ -76,7 +85,7 @@ final class MulDivOps {
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs, a = Raw.get64(r + d), b = Raw.get64(r + s), x = a * b;
             Raw.put64(r + d, x);
-            FlagRules.set(c, FlagRules.MUL, x, 0, Math.multiplyHigh(a, b) - (x >> 63));
+            product(c, Math.multiplyHigh(a, b) != x >> 63);
         }
     }
 
@@ -91,7 +100,7 @@ final class MulDivOps {
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs, x = (long) Raw.get32(r + d) * Raw.get32(r + s);
             Raw.put64(r + d, x & 0xffff_ffffL);
-            FlagRules.set(c, FlagRules.MUL, (int) x, 0, x - (int) x);
+            product(c, x != (int) x);
         }
     }
 
@@ -122,6 +131,7 @@ final class MulDivOps {
                 }
             }
             result(r, s.size, q, m);
+            quotient(c);
         }
     }
 
@@ -150,6 +160,7 @@ final class MulDivOps {
                 }
             }
             result(r, s.size, q, m);
+            quotient(c);
         }
     }
 

@@ -47,9 +47,11 @@ final class ShiftOps {
         Shr64(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
-            long r = c.regs, b = Raw.get64(r + d), a = b >>> n - 1, x = a >>> 1;
+            long r = c.regs, a = Raw.get64(r + d) >>> n - 1, x = a >>> 1;
             Raw.put64(r + d, x);
-            FlagRules.set(c, FlagRules.SHR, x, a, b);
+            c.fk = FlagRules.SHR;
+            c.fr = x;
+            c.fa = a;
         }
     }
 
@@ -58,9 +60,11 @@ final class ShiftOps {
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            int b = Raw.get32(r + d), a = b >>> n - 1, x = a >>> 1;
+            int a = Raw.get32(r + d) >>> n - 1, x = a >>> 1;
             Raw.put64(r + d, x);
-            FlagRules.set(c, FlagRules.SHR, x, a, b);
+            c.fk = FlagRules.SHR;
+            c.fr = x;
+            c.fa = a;
         }
     }
 
@@ -114,17 +118,17 @@ final class ShiftOps {
                 case SHL -> {
                     a = Loc.signed(d.size, b << n - 1);
                     x = Loc.signed(d.size, a << 1);
-                    FlagRules.set(c, FlagRules.SHL, x, a, b);
+                    FlagRules.set(c, FlagRules.SHL, x, a, 0);
                 }
                 case SHR -> {
                     a = (b & Loc.mask(d.size)) >>> n - 1;
                     x = Loc.signed(d.size, a >>> 1);
-                    FlagRules.set(c, FlagRules.SHR, x, a, b);
+                    FlagRules.set(c, FlagRules.SHR, x, Loc.signed(d.size, a), 0);
                 }
                 default -> {
                     a = b >> n - 1;
                     x = a >> 1;
-                    FlagRules.set(c, FlagRules.SAR, x, a, b);
+                    FlagRules.set(c, FlagRules.SAR, x, a, 0);
                 }
             }
             d.commit(h, x);
@@ -225,7 +229,15 @@ final class ShiftOps {
                 a = left ? Loc.signed(d.size, u << n - 1) : u >>> n - 1;
             }
             d.commit(h, x);
-            FlagRules.set(c, left ? FlagRules.SHL : FlagRules.SHR, x, a, b ^ x);
+            long tops = x ^ Loc.signed(d.size, x << 1);
+            if (n > bits) {
+                // the second round leaves no carry
+                FlagRules.set(c, FlagRules.SHRD, x, 0, left ? 0 : tops);
+            } else if (n == bits && left) {
+                FlagRules.set(c, FlagRules.SHRD, x, a < 0 ? 1 : 0, a);
+            } else {
+                FlagRules.set(c, left ? FlagRules.SHL : FlagRules.SHRD, x, a, tops);
+            }
         }
     }
 }

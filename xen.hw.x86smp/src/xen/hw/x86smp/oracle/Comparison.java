@@ -32,7 +32,7 @@ final class Comparison {
         /** Everything. */
         static final Defined ALL = new Defined(FLAGS, 0xFFFF, false, false);
 
-        static Defined after(CpuCase c, List<RawInsn> insns, Outcome expected) {
+        static Defined after(CpuCase c, List<RawInsn> insns, Outcome expected, boolean strict) {
             int string = Latitude.faultingString(c, expected);
             boolean twoOperands = string >= 0xA4 && string <= 0xA7;
             long flags = string == 0xA6 || string == 0xA7 || string >= 0xAE ? FLAGS & ~CpuState.STATUS : FLAGS;
@@ -42,15 +42,15 @@ final class Comparison {
             RawInsn i = insns.getFirst();
             flags &= ~Latitude.flags(i, expected);
             // it completed, even if what follows it faulted
-            if (expected.state.rip != c.start().rip) {
+            if (expected.state.rip != c.start().rip && !strict) {
                 flags &= ~Undefined.flags(i, (int) c.start().gpr[CpuState.RCX] & 0xFF);
             }
             return new Defined(flags, Latitude.fsw(i, expected), Undefined.inexact(i), twoOperands || Latitude.anyAddress(i));
         }
     }
 
-    /** Differences as lines "what: expected ..., got ..."; empty when they agree. */
-    static List<String> differences(CpuCase c, List<RawInsn> insns, Outcome expected, Outcome got) {
+    /** Differences as lines "what: expected ..., got ..."; empty when they agree. {@code strict}: undefined flags count. */
+    static List<String> differences(CpuCase c, List<RawInsn> insns, Outcome expected, Outcome got, boolean strict) {
         if (got.vector == Outcome.TIMEOUT && insns.size() > 1) {
             // a loop whose counter is overwritten in each round
             return List.of();
@@ -59,7 +59,7 @@ final class Comparison {
             return List.of();
         }
         LongPredicate ignored = a -> insns.stream().anyMatch(i -> Undefined.memory(i, a - i.address));
-        return differences(c.compat(), Defined.after(c, insns, expected), ignored, expected, got);
+        return differences(c.compat(), Defined.after(c, insns, expected, strict), ignored, expected, got);
     }
 
     /** @param ignored tells of an address whether its byte is undefined */

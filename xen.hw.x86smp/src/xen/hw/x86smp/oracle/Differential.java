@@ -42,7 +42,7 @@ final class Differential implements AutoCloseable {
     Differential(Subject subject, long seed, boolean compat, Predicate<Shape> only) throws IOException {
         this.subject = subject;
         this.only = only;
-        generator = new CaseGenerator(seed, compat);
+        generator = new CaseGenerator(seed, compat, subject.strict());
         random = new SplittableRandom(seed);
         shapes = Shape.all(compat).stream().filter(only).toList();
         for (int i = 0; i < expected.length; i++) {
@@ -107,7 +107,7 @@ final class Differential implements AutoCloseable {
             List<String> lines = compare(cases[i], batch[i].insns(), expected[i]);
             if (!lines.isEmpty()) {
                 String shape = batch[i].insns().size() == 1 ? batchShapes[i].toString() : "sequence";
-                report.accept(new Mismatch(shape, cases[i], batch[i].insns(), batch[i].cuts(), copy(expected[i]), lines));
+                report.accept(new Mismatch(shape, cases[i], batch[i].insns(), batch[i].cuts(), copy(expected[i]), lines, subject.strict()));
             }
         }
     }
@@ -115,10 +115,10 @@ final class Differential implements AutoCloseable {
     private List<String> compare(CpuCase c, List<RawInsn> insns, Outcome e) {
         try {
             long retired = engine.run(c, got, EngineCpu.BUDGET);
-            List<String> lines = Comparison.differences(c, insns, e, got);
+            List<String> lines = Comparison.differences(c, insns, e, got, subject.strict());
             if (lines.isEmpty() && c.code().length % STEPPED == 0) {
                 long stepped = engine.run(c, got, 1);
-                lines = new ArrayList<>(Comparison.differences(c, insns, e, got));
+                lines = new ArrayList<>(Comparison.differences(c, insns, e, got, subject.strict()));
                 if (stepped != retired) {
                     lines.addFirst("retired %d at once, %d stepped".formatted(retired, stepped));
                 }
@@ -134,7 +134,7 @@ final class Differential implements AutoCloseable {
     Mismatch retry(Mismatch old, CpuCase c) throws IOException {
         Outcome e = silicon.run(c);
         List<String> lines = compare(c, old.insns(), e);
-        return lines.isEmpty() ? null : new Mismatch(old.shape(), c, old.insns(), old.cuts(), e, lines);
+        return lines.isEmpty() ? null : new Mismatch(old.shape(), c, old.insns(), old.cuts(), e, lines, subject.strict());
     }
 
     private static Outcome copy(Outcome o) {

@@ -53,6 +53,8 @@ public final class FuzzCommand implements CliCommand {
         int mode;
         @CommandLine.Option(names = "--engine", defaultValue = "interp", description = "interp, or an engine such as native")
         String engine;
+        @CommandLine.Option(names = "--strict", description = "compare undefined flags too; for hosts of the vendor that CPUID announces")
+        boolean strict;
         @CommandLine.Option(names = "--save", description = "folder for reproducers")
         Path save;
 
@@ -80,14 +82,14 @@ public final class FuzzCommand implements CliCommand {
                 io.err().println("note: a difference may be the host's: " + limits);
             }
             Subject subject = engine.equals("interp") ? Subject.INTERPRETER
-                    : engines.stream().filter(e -> e.name().equals(engine)).findFirst().map(Subject::new).orElse(null);
+                    : engines.stream().filter(e -> e.name().equals(engine)).findFirst().map(e -> new Subject(e)).orElse(null);
             if (subject == null) {
                 io.err().println("there is no engine '" + engine + "': there are interp"
                         + String.join("", engines.stream().map(e -> ", " + e.name()).toList()));
                 return USAGE;
             }
             ShapeFilter filter = new ShapeFilter(only, mode == 32);
-            long bad = new FuzzRun(subject, io.out(), save).run(seed, mode == 32, seconds, filter);
+            long bad = new FuzzRun(strict ? subject.strictly() : subject, io.out(), save).run(seed, mode == 32, seconds, filter);
             return bad == 0 ? OK : FAILED;
         }
     }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param expected from silicon, a copy
  * @param lines the differences, readable
  */
-record Mismatch(String shape, CpuCase test, List<RawInsn> insns, List<Integer> cuts, Outcome expected, List<String> lines) {
+record Mismatch(String shape, CpuCase test, List<RawInsn> insns, List<Integer> cuts, Outcome expected, List<String> lines, boolean strict) {
 
     /** What differs first, without the values. */
     String what() {
@@ -25,6 +25,6 @@ record Mismatch(String shape, CpuCase test, List<RawInsn> insns, List<Integer> c
 
     Reproducer reproducer(String disassembly) {
         return new Reproducer(disassembly + "\n" + String.join("\n", lines), test, expected,
-                Comparison.Defined.after(test, insns, expected));
+                Comparison.Defined.after(test, insns, expected, strict));
     }
 }

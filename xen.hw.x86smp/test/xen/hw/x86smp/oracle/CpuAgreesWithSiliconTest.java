@@ -31,6 +31,12 @@ class CpuAgreesWithSiliconTest {
     }
 
     @Test
+    void undefinedFlagsAreThoseOfTheVendorThatCpuidNames() throws IOException {
+        Agreement a = new Agreement(Subject.INTERPRETER.strictly()).run(3, false, 4, 4);
+        assertEquals(0, a.mismatches(), a::summary);
+    }
+
+    @Test
     @Tag("slow")
     void everyShapeAndRandomSequencesAgree() throws IOException {
         check(20, false, 1, 30);
