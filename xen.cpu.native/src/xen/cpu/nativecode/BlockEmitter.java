@@ -2,14 +2,11 @@ package xen.cpu.nativecode;
 
 import static xen.cpu.nativecode.Assembler.*;
 
-import java.util.ArrayList;
-import java.util.List;
 import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.decode.Row;
 import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.EngineFrame;
-import xen.hw.x86smp.engine.ExitPoint;
 import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.VcpuContext;
 
@@ -27,10 +24,8 @@ final class BlockEmitter {
     private final CodeBlock block;
     private final long base;
     private final Reencoder reencoder;
-    private final List<Exit> exits = new ArrayList<>();
-
-    /** An out-of-line way out: places that jump to it, the exit's number; off &gt;= 0: RIP is set to page + off. */
-    private record Exit(List<Long> places, int id, int off) {}
+    private final Exits exits;
+    private final MemoryAccess memory;
 
     BlockEmitter(NativeTranslator owner, CodeBlock block, long at, long base) {
         this.owner = owner;
@@ -38,7 +33,9 @@ final class BlockEmitter {
         this.base = base;
         a = new Assembler(at);
         flags = new FlagState(a);
-        reencoder = new Reencoder(this);
+        exits = new Exits(owner, block, a, base);
+        memory = new MemoryAccess(a, exits);
+        reencoder = new Reencoder(this, memory);
     }
 
     /** @return where the code ends, or 0 when the block is not worth translating */
@@ -52,7 +49,7 @@ final class BlockEmitter {
             return 0;
         }
         a.aluMem(5, true, RSP, Frame.BUDGET, insns.length);
-        exitIf(S, 0);
+        exits.when(S, 0);
         boolean vectors = false;
         for (int k = 0; k < n; k++) {
             vectors |= Coverage.vector(insns[k]);
@@ -74,12 +71,12 @@ final class BlockEmitter {
         }
         if (n < insns.length) {
             flags.save();
-            exitAlways(n);
+            exits.always(n);
         } else if (!ended) {
             flags.save();
             jump(off);
         }
-        exits.forEach(this::emitExit);
+        exits.emit();
         return a.at;
     }
 
@@ -124,7 +121,7 @@ final class BlockEmitter {
             case LEAVE -> {
                 flags.clobber();
                 a.mov(R10, RBP);
-                check(8, Tlb.READ, k);
+                memory.check(8, Tlb.READ, k);
                 a.lea(Frame.GUEST_RSP, RBP, -1, 0, 8);
                 a.load(RBP, R10, 0);
             }
@@ -195,66 +192,6 @@ final class BlockEmitter {
         }
     }
 
-    // Memory
-
-    /** Effective address into R10; clobbers R11 only when the address uses slot registers. Flags are kept until {@link #check}. */
-    void address(Insn i, int nextOff) {
-        int disp = (int) i.disp;
-        if (i.ripRelative) {
-            a.load(R10, RSP, Frame.PAGE);
-            a.lea(R10, R10, -1, 0, disp + nextOff);
-        } else {
-            int b = i.base < 0 ? -1 : register(i.base, R10), x = i.index < 0 ? -1 : register(i.index, R11);
-            if (b < 0 && x < 0) {
-                a.movImm(R10, i.disp);
-            } else if (b < 0) {
-                a.leaIndex(R10, x, i.scale, disp);
-            } else {
-                a.lea(R10, b, x, i.scale, disp);
-            }
-        }
-    }
-
-    /** Adds the FS or GS base to R10; destroys host flags. */
-    void segment(Insn i) {
-        if (i.seg == VcpuContext.FS || i.seg == VcpuContext.GS) {
-            a.load(R11, RSP, Frame.FILE);
-            a.rm(true, 0x03, R10, R11, i.seg == VcpuContext.FS ? VcpuContext.FS_BASE : VcpuContext.GS_BASE);
-        }
-    }
-
-    /** Turns the linear address in R10 into a host address, or leaves to tier 0 in front of instruction {@code k}. Flags are lost. */
-    void check(int size, int access, int k) {
-        a.mov(R11, R10);
-        a.shiftRight(true, R11, Tlb.INDEX_SHIFT);
-        a.alu(4, false, R11, Tlb.INDEX_MASK);
-        a.rm(true, 0x03, R11, RSP, Frame.TLB);
-        a.lea(R9, R10, -1, 0, size - 1);
-        a.alu(4, true, R9, -4096);
-        a.rm(true, 0x0b, R9, RSP, Frame.TAG);
-        a.rm(true, 0x3b, R9, R11, access);
-        exitIf(NE, k);
-        a.rm(true, 0x03, R10, R11, Tlb.ADDEND);
-    }
-
-    void checkAlignment(int k) {
-        a.b(0x41);
-        a.b(0xf6);
-        a.b(0xc2);
-        a.b(15);
-        exitIf(NE, k);
-    }
-
-    /** Host register that holds guest register {@code g}: its own, or {@code scratch} loaded from the slot. */
-    int register(int g, int scratch) {
-        int h = Frame.host(g);
-        if (h >= 0) {
-            return h;
-        }
-        a.load(scratch, RSP, Frame.slot(g));
-        return scratch;
-    }
-
     private void loadTo(int g, int base, int disp) {
         int h = Frame.host(g);
         if (h >= 0) {
@@ -268,27 +205,27 @@ final class BlockEmitter {
     private void stackRead(int k, int disp) {
         flags.clobber();
         a.lea(R10, Frame.GUEST_RSP, -1, 0, disp);
-        check(8, Tlb.READ, k);
+        memory.check(8, Tlb.READ, k);
     }
 
     private void stackWrite(int k) {
         flags.clobber();
         a.lea(R10, Frame.GUEST_RSP, -1, 0, -8);
-        check(8, Tlb.WRITE, k);
+        memory.check(8, Tlb.WRITE, k);
     }
 
     private void push(Insn i, int k, int off) {
         if (i.k0 == Insn.MEM) {
             flags.clobber();
-            address(i, off);
-            segment(i);
-            check(8, Tlb.READ, k);
+            memory.address(i, off);
+            memory.segment(i);
+            memory.check(8, Tlb.READ, k);
             a.load(R10, R10, 0);
             a.store(RSP, Frame.TARGET, R10);
         }
         stackWrite(k);
         if (i.k0 == Insn.GPR) {
-            a.store(R10, 0, register(i.r0, R11));
+            a.store(R10, 0, memory.register(i.r0, R11));
         } else if (i.k0 == Insn.IMM) {
             a.movImm(R11, i.imm);
             a.store(R10, 0, R11);
@@ -305,16 +242,16 @@ final class BlockEmitter {
         boolean w = i.size == 8;
         int divisor;
         if (i.mem >= 0) {
-            address(i, off);
-            segment(i);
-            check(i.size, Tlb.READ, k);
+            memory.address(i, off);
+            memory.segment(i);
+            memory.check(i.size, Tlb.READ, k);
             a.rm(w, 0x8b, R11, R10, 0);
             divisor = R11;
         } else {
-            divisor = register(i.r0, R11);
+            divisor = memory.register(i.r0, R11);
         }
         a.rr(w, 0x3b, RDX, divisor);
-        exitIf(3, k);
+        exits.when(3, k);
         flags.restore();
         a.rr(w, 0xf7, 6, divisor);
         flags.written();
@@ -373,14 +310,14 @@ final class BlockEmitter {
     /** Target of an indirect branch into R10. */
     private void target(Insn i, int k, int off) {
         if (i.k0 == Insn.GPR) {
-            int h = register(i.r0, R10);
+            int h = memory.register(i.r0, R10);
             if (h != R10) {
                 a.mov(R10, h);
             }
         } else {
-            address(i, off);
-            segment(i);
-            check(8, Tlb.READ, k);
+            memory.address(i, off);
+            memory.segment(i);
+            memory.check(8, Tlb.READ, k);
             a.load(R10, R10, 0);
         }
     }
@@ -391,15 +328,13 @@ final class BlockEmitter {
         a.shiftArithmetic(R11, 47);
         a.alu(0, true, R11, 1);
         a.alu(7, true, R11, 1);
-        exitIf(A, k);
+        exits.when(A, k);
     }
 
     /** Direct jump to an offset from the page: linked inside the page, by the jump cache outside. The slot has the flags. */
     private void jump(int targetOff) {
         if (targetOff >= 0 && targetOff < 4096) {
-            long place = a.jmpPatchable();
-            int id = owner.newExit(block, -1, place);
-            exits.add(new Exit(new ArrayList<>(List.of(place)), id, targetOff));
+            exits.link(a.jmpPatchable(), targetOff);
         } else {
             a.load(R10, RSP, Frame.PAGE);
             a.lea(R10, R10, -1, 0, targetOff);
@@ -425,7 +360,7 @@ final class BlockEmitter {
         a.rm(true, 0x0b, R11, RSP, Frame.TAG);
         a.rm(true, 0x3b, R11, R9, 0);
         long miss = a.jcc(NE);
-        exits.add(new Exit(new ArrayList<>(List.of(miss)), owner.newExit(block, k, ExitPoint.BY_CACHE), -1));
+        exits.byCache(miss, k);
         a.alu(4, true, R10, -4096);
         a.store(RSP, Frame.PAGE, R10);
         if (stack != 0) {
@@ -445,7 +380,7 @@ final class BlockEmitter {
         a.jmpTo(base + owner.stubs.loadVectors);
         patch(back, a.at);
         patch(live, a.at);
-        exits.add(new Exit(new ArrayList<>(List.of(cannot)), owner.newExit(block, 0, 0), -1));
+        exits.at(cannot, 0);
     }
 
     private void leaRip(int reg, int disp) {
@@ -453,32 +388,5 @@ final class BlockEmitter {
         a.b(0x8d);
         a.b((reg & 7) << 3 | 5);
         a.d(disp);
-    }
-
-    private void exitIf(int cc, int k) {
-        long place = a.jcc(cc);
-        for (Exit e : exits) {
-            if (e.off == -2 - k) {
-                e.places.add(place);
-                return;
-            }
-        }
-        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, 0), -2 - k));
-    }
-
-    private void exitAlways(int k) {
-        exits.add(new Exit(new ArrayList<>(List.of(a.jmp())), owner.newExit(block, k, 0), -1));
-    }
-
-    private void emitExit(Exit e) {
-        for (long p : e.places) {
-            patch(p, a.at);
-        }
-        if (e.off >= 0) {
-            a.load(R10, RSP, Frame.PAGE);
-            a.lea(R10, R10, -1, 0, e.off);
-        }
-        a.movImm(R11, e.id);
-        a.jmpTo(base + owner.stubs.leave);
     }
 }

@@ -14,6 +14,7 @@ import xen.kernel.api.hw.VcpuContext;
  */
 final class Reencoder {
     private final BlockEmitter e;
+    private final MemoryAccess memory;
     private final Assembler a;
     /** Encoding being put together: ModRM.reg, ModRM.rm (register), VEX.vvvv, opcode's register; -1 = none. */
     private int reg, rm, vvvv, plus;
@@ -21,8 +22,9 @@ final class Reencoder {
     private int writeBacks;
     private int scratchUsed;
 
-    Reencoder(BlockEmitter emitter) {
+    Reencoder(BlockEmitter emitter, MemoryAccess memory) {
         e = emitter;
+        this.memory = memory;
         a = emitter.a;
     }
 
@@ -32,11 +34,11 @@ final class Reencoder {
             return;
         }
         if (i.mem >= 0) {
-            e.address(i, nextOff);
-            e.segment(i);
-            e.check(i.memSize, i.mem == 0 && Coverage.writesFirst(i) || i.op == Opcode.XCHG || i.op == Opcode.XADD ? Tlb.WRITE : Tlb.READ, k);
+            memory.address(i, nextOff);
+            memory.segment(i);
+            memory.check(i.memSize, i.mem == 0 && Coverage.writesFirst(i) || i.op == Opcode.XCHG || i.op == Opcode.XADD ? Tlb.WRITE : Tlb.READ, k);
             if (Coverage.needsAlignment(i)) {
-                e.checkAlignment(k);
+                memory.checkAlignment(k);
             }
         }
         // flags first: bringing them uses R10, so with memory in R10 the address is kept in R11's place
@@ -214,7 +216,7 @@ final class Reencoder {
 
     /** LEA keeps flags and never touches memory. */
     private void lea(Insn i, int nextOff) {
-        e.address(i, nextOff);
+        memory.address(i, nextOff);
         int h = Frame.host(i.r0);
         if (i.osz == 8) {
             if (h >= 0) {

@@ -1,0 +1,67 @@
+package xen.cpu.nativecode;
+
+import static xen.cpu.nativecode.Assembler.*;
+
+import java.util.ArrayList;
+import java.util.List;
+import xen.hw.x86smp.engine.CodeBlock;
+import xen.hw.x86smp.engine.ExitPoint;
+
+/** The ways out of one block, emitted out of line behind it. One exit serves all places that leave in front of the same instruction. */
+final class Exits {
+    private final NativeTranslator owner;
+    private final CodeBlock block;
+    private final Assembler a;
+    private final long base;
+    private final List<Exit> exits = new ArrayList<>();
+
+    /** @param off &gt;= 0: RIP is set to page + off; {@code index}: instruction to go on with, for sharing, or -1 */
+    private record Exit(List<Long> places, int id, int off, int index) {}
+
+    Exits(NativeTranslator owner, CodeBlock block, Assembler a, long base) {
+        this.owner = owner;
+        this.block = block;
+        this.a = a;
+        this.base = base;
+    }
+
+    /** Leaves in front of instruction {@code k} if the condition holds. */
+    void when(int cc, int k) {
+        long place = a.jcc(cc);
+        for (Exit e : exits) {
+            if (e.index == k) {
+                e.places.add(place);
+                return;
+            }
+        }
+        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, 0), -1, k));
+    }
+
+    /** Leaves in front of instruction {@code k}. */
+    void always(int k) { at(a.jmp(), k); }
+
+    /** The jump whose displacement is at {@code place} leaves in front of instruction {@code k}. */
+    void at(long place, int k) { add(place, owner.newExit(block, k, 0), -1); }
+
+    /** A jump to an offset of the same page: leaves until it is linked. */
+    void link(long place, int targetOff) { add(place, owner.newExit(block, -1, place), targetOff); }
+
+    /** A jump that missed the jump cache: RIP is in R10, or instruction {@code k} is to be done again. */
+    void byCache(long place, int k) { add(place, owner.newExit(block, k, ExitPoint.BY_CACHE), -1); }
+
+    private void add(long place, int id, int off) { exits.add(new Exit(new ArrayList<>(List.of(place)), id, off, -1)); }
+
+    void emit() { exits.forEach(this::emit); }
+
+    private void emit(Exit e) {
+        for (long p : e.places) {
+            patch(p, a.at);
+        }
+        if (e.off >= 0) {
+            a.load(R10, RSP, Frame.PAGE);
+            a.lea(R10, R10, -1, 0, e.off);
+        }
+        a.movImm(R11, e.id);
+        a.jmpTo(base + owner.stubs.leave);
+    }
+}
