@@ -44,6 +44,18 @@ void finish(void) {
     for (;;) __asm__ volatile("ud2");
 }
 
+u64 number(const char *key, u64 otherwise) {
+    for (const char *c = start->cmd_line; *c; c++) {
+        const char *k = key, *s = c;
+        while (*k && *k == *s) k++, s++;
+        if (*k) continue;
+        u64 n = 0;
+        while (*s >= '0' && *s <= '9') n = n * 10 + *s++ - '0';
+        return n;
+    }
+    return otherwise;
+}
+
 u64 pfn_of(const void *p) { return (u64)p / PAGE; }
 u64 mfn_of(const void *p) { return p2m[pfn_of(p)]; }
 

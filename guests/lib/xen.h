@@ -99,6 +99,8 @@ void print(const char *text);
 void print_u64(u64 value);
 void check_at(int ok, const char *what, const char *file, int line);
 void finish(void) __attribute__((noreturn));
+/* The number behind `key` (as in "rounds=") on the command line. */
+u64 number(const char *key, u64 otherwise);
 u64 pfn_of(const void *p);
 u64 mfn_of(const void *p);
 u64 *pte_of(const void *va);

@@ -101,7 +101,7 @@ final class SmpBoard implements Machine.Board {
         for (InterpreterCpu c : cpus) {
             c.engine(null);
         }
-        code.dropTranslations();
+        code.forgetEngine();
         translator.close();
         engine = null;
         translator = null;

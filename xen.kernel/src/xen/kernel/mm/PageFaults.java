@@ -40,26 +40,55 @@ public final class PageFaults {
 
     private static boolean emulate(VcpuImpl v, DomainMemory d, int pcpu, long cr2, int table) {
         Cpu cpu = v.domain.core.cpu(pcpu);
-        boolean done = cpu.stepWithStoreHook(v.context, cr2 & -4096L, (va, size, value) -> store(d, table, va, size, value)) == Exit.BUDGET;
+        EntryStore store = new EntryStore(d, table);
+        boolean done = cpu.stepWithStoreHook(v.context, cr2 & -4096L, store) == Exit.BUDGET;
         if (done) {
             d.emulatedWrites.value++;
         }
-        return done;
+        // another CPU's accessed or dirty bit came between: the instruction faults again and is done then
+        return done || store.raced;
     }
 
     /** One store of at most an entry's size, inside an entry: the rest of the entry stays. */
-    static boolean store(DomainMemory d, int table, long va, int size, long value) {
-        int offset = (int) va & 7;
-        if (offset + size > 8 || !d.frames.isTable(table, 1)) {
-            return false;
+    private static final class EntryStore implements Cpu.StoreHook {
+        private final DomainMemory d;
+        private final int table;
+        boolean raced;
+
+        EntryStore(DomainMemory d, int table) {
+            this.d = d;
+            this.table = table;
         }
-        int slot = (int) va >>> 3 & 511;
-        long entry = value;
-        if (size != 8) {
-            long mask = (1L << size * 8) - 1 << offset * 8;
-            entry = Raw.get64(d.frames.memory.address(table) + slot * 8L) & ~mask | value << offset * 8 & mask;
+
+        @Override public boolean store(long va, int size, long value) {
+            return fits(va, size) && d.frames.tables.modify(table, 1, slot(va), merged(entry(va), va, size, value), false, d) == 0;
         }
-        return d.frames.tables.modify(table, 1, slot, entry, false, d) == 0;
+
+        @Override public boolean exchange(long va, int size, long old, long value) {
+            if (!fits(va, size)) {
+                return false;
+            }
+            long entry = entry(va);
+            int rc = merged(entry, va, size, old) != entry ? PageTables.RACED
+                    : d.frames.tables.exchange(table, slot(va), entry, merged(entry, va, size, value), d);
+            raced = rc == PageTables.RACED;
+            return rc == 0;
+        }
+
+        private boolean fits(long va, int size) { return ((int) va & 7) + size <= 8 && d.frames.isTable(table, 1); }
+
+        private long entry(long va) { return Raw.get64Acquire(d.frames.memory.address(table) + slot(va) * 8L); }
+
+        private static int slot(long va) { return (int) va >>> 3 & 511; }
+
+        private static long merged(long entry, long va, int size, long value) {
+            if (size == 8) {
+                return value;
+            }
+            int shift = ((int) va & 7) * 8;
+            long mask = (1L << size * 8) - 1 << shift;
+            return entry & ~mask | value << shift & mask;
+        }
     }
 
     // Stale translations

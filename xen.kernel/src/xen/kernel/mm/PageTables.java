@@ -108,9 +108,27 @@ final class PageTables {
             return -Errno.EINVAL;
         }
         long at = frames.memory.address(table) + slot * 8L;
-        long old = Raw.get64(at);
+        return change(at, level, Raw.get64Acquire(at), value, preserve ? Write.PRESERVE : Write.PLAIN, d);
+    }
+
+    /** {@link #modify} of an L1 entry, provided that it still is {@code old}; else {@link #RACED}. */
+    int exchange(int table, int slot, long old, long value, DomainMemory d) {
+        return change(frames.memory.address(table) + slot * 8L, 1, old, value, Write.COMPARE, d);
+    }
+
+    /** What {@link #exchange} says when a CPU set the accessed or dirty bit in between. */
+    static final int RACED = 1;
+
+    private enum Write { PLAIN, PRESERVE, COMPARE }
+
+    private int change(long at, int level, long old, long value, Write how, DomainMemory d) {
+        if (how == Write.COMPARE && Raw.get64Acquire(at) != old) {
+            return RACED;
+        }
         if (!Pte.present(value)) {
-            write(at, old, value, preserve);
+            if (!write(at, old, value, how)) {
+                return RACED;
+            }
         } else {
             long adjusted;
             long same;
@@ -123,14 +141,16 @@ final class PageTables {
             }
             if (((old ^ value) & same) == 0 && (value & (level == 1 ? Pte.L1_REFUSED : Pte.TABLE_REFUSED)) == 0) {
                 // the references stay as they are: only flags change
-                write(at, old, adjusted, preserve);
-                return 0;
+                return write(at, old, adjusted, how) ? 0 : RACED;
             }
             int rc = take(value, level, d.owner);
             if (rc != 0) {
                 return rc;
             }
-            write(at, old, adjusted, preserve);
+            if (!write(at, old, adjusted, how)) {
+                give(value, level, d);
+                return RACED;
+            }
         }
         if (Pte.present(old)) {
             give(old, level, d);
@@ -138,16 +158,20 @@ final class PageTables {
         return 0;
     }
 
-    private static void write(long at, long old, long value, boolean preserve) {
-        if (!preserve) {
+    private static boolean write(long at, long old, long value, Write how) {
+        if (how == Write.PLAIN) {
             Raw.put64Release(at, value);
-            return;
+            return true;
+        }
+        if (how == Write.COMPARE) {
+            return Raw.cas64(at, old, value);
         }
         // another CPU may set A or D just now; nobody else writes here
         long seen = old;
         while (!Raw.cas64(at, seen, value | seen & (Pte.ACCESSED | Pte.DIRTY))) {
             seen = Raw.get64Acquire(at);
         }
+        return true;
     }
 
     /** For grants: writes an L1 entry (of any frame) whose references the caller already holds for it; gives up the old one's. */

@@ -210,6 +210,9 @@ public final class Dispatcher implements TimelineImpl.Driver {
     /** Runs {@code action(p)} for each pCPU of {@code mask} while it is out of its guest; from the core, its lock held. */
     public void onAllPcpus(BitSet mask, IntConsumer action) { gates.closed(mask, () -> mask.stream().forEach(action)); }
 
+    /** Runs {@code action} while all pCPUs of {@code mask} are out of their guests; from the core, its lock held. */
+    public void whileOut(BitSet mask, Runnable action) { gates.closed(mask, action); }
+
     /** Takes the core's lock in a callback from {@code Cpu.run}; see {@link Gates}. */
     public void lockInRun() { gates.lockInRun(); }
 

@@ -1,5 +1,6 @@
 package xen.kernel.trap;
 
+import java.util.BitSet;
 import xen.kernel.api.control.TraceSink;
 import xen.kernel.api.hw.Cpu;
 import xen.kernel.api.hw.Exit;
@@ -40,6 +41,7 @@ public final class ExitHandler {
             case Exit.PRIVILEGED -> PrivilegedOps.emulate(v, cpu);
             case Exit.SOFTWARE_INTERRUPT -> softwareInterrupt(v, cpu);
             case Exit.COMPAT_SYSCALL -> compatSyscall(v, cpu);
+            case Exit.EXCLUSIVE -> alone(v, cpu, pcpu);
             default -> { /* budget, attention: only events to look for */ }
         }
         deliver(v, cpu);
@@ -50,6 +52,17 @@ public final class ExitHandler {
         Cpu cpu = core.cpu(pcpu);
         v.traps.bind(cpu);
         deliver(v, cpu);
+    }
+
+    /** One instruction while every other pCPU is out of its guest; whatever it leads to is handled as usual. */
+    private void alone(VcpuImpl v, Cpu cpu, int pcpu) {
+        BitSet all = new BitSet();
+        all.set(0, core.pcpus());
+        int[] exit = new int[1];
+        core.dispatcher.whileOut(all, () -> exit[0] = cpu.stepAlone(v.context));
+        if (exit[0] != Exit.EXCLUSIVE) {
+            handle(v, pcpu, exit[0]);
+        }
     }
 
     private static void deliver(VcpuImpl v, Cpu cpu) {

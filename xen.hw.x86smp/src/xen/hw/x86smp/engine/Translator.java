@@ -24,6 +24,12 @@ public interface Translator extends AutoCloseable {
     /** Connects a same-page jump's exit with its target's translation. */
     void link(ExitPoint from, CodeBlock target);
 
+    /** Whether {@link #exchange16} is there. */
+    default boolean canExchange16() { return false; }
+
+    /** A locked CMPXCHG16B of the register file {@code file} with 16 aligned bytes at host address {@code address}; true when equal. */
+    default boolean exchange16(long file, long address) { throw new UnsupportedOperationException(); }
+
     /** Forgets all translations; the caller has cleared every entry and jump cache. */
     void reset();
 

@@ -33,7 +33,7 @@ final class AluOps {
             }
             // A memory source first: its fault must come before the destination is looked at.
             long b = s == null ? imm : s.get(c);
-            long h = d.rmwHost(c), a, x;
+            long h = d.rmwHost(c, lock), a, x;
             do {
                 a = Loc.signed(h, d.size);
                 x = result(c, a, b);
@@ -80,7 +80,7 @@ final class AluOps {
         }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = d.rmwHost(c), a, x;
+            long h = d.rmwHost(c, lock), a, x;
             do {
                 a = Loc.signed(h, d.size);
                 x = Loc.signed(d.size, switch (op) {
@@ -115,7 +115,7 @@ final class AluOps {
 
         @Override public void exec(InterpreterCpu c) {
             long b = s.get(c);
-            long h = d.rmwHost(c), a, x;
+            long h = d.rmwHost(c, lock), a, x;
             do {
                 a = Loc.signed(h, d.size);
                 x = Loc.signed(d.size, a + b);
@@ -142,12 +142,16 @@ final class AluOps {
 
         @Override public void exec(InterpreterCpu c) {
             long want = acc.get(c), v = s.get(c);
-            long h = d.rmwHost(c), a;
+            long h = d.rmwHost(c, lock), a;
             boolean equal;
             do {
                 a = Loc.signed(h, d.size);
                 equal = a == want;
             } while (lock && equal && !d.cas(h, a, v));
+            if (lock && !equal) {
+                // a locked instruction orders memory also when it stores nothing
+                Raw.fullFence();
+            }
             if (!equal) {
                 // A 32-bit register destination is written back too, which clears its upper half on some CPUs only: it is left alone.
                 acc.put(c, a);
@@ -158,10 +162,7 @@ final class AluOps {
         }
     }
 
-    /**
-     * CMPXCHG8B is one atomic update. CMPXCHG16B has no host instruction to stand on in Java: all CPUs of the machine take turns, and the low half goes
-     * first as a compare-and-swap; a plain store of another CPU to the upper half in between would be lost.
-     */
+    /** CMPXCHG8B and CMPXCHG16B. Java has no atomic 16 bytes: with LOCK the engine's host code does it, or it is done with the other CPUs stopped. */
     static final class CmpxchgPair extends Op {
         private final Ea ea;
         private final int half;
@@ -178,34 +179,43 @@ final class AluOps {
             if (half == 8 && (va & 15) != 0) {
                 throw c.raise(GuestAccess.VECTOR_GP, 0);
             }
-            long h = c.rmw(va, 2 * half);
             boolean equal;
             if (half == 4) {
-                long old, want = Raw.getU32(r) | Raw.getU32(r + 16) << 32, v = Raw.getU32(r + 24) | Raw.getU32(r + 8) << 32;
-                do {
-                    old = Raw.get64(h);
-                    equal = old == want;
-                } while (equal && !Raw.cas64(h, old, v));
-                if (!equal) {
-                    Raw.put64(r, old & 0xffff_ffffL);
-                    Raw.put64(r + 16, old >>> 32);
-                }
+                equal = exchange8(r, lock ? c.rmwLocked(va, 8) : c.rmw(va, 8));
             } else {
-                synchronized (c.code) {
-                    equal = exchange16(r, h);
+                boolean atomic = lock && c.concurrent && !c.alone;
+                if (atomic && !c.canExchange16()) {
+                    c.exclusive();
                 }
+                long h = c.rmw(va, 16);
+                // staged (a store hook): nobody else sees it
+                equal = atomic && !c.staged() ? c.exchange16(h) : exchange16(r, h);
             }
             FlagRules.change(c, LazyFlags.ZF, equal ? LazyFlags.ZF : 0);
         }
     }
 
+    private static boolean exchange8(long r, long h) {
+        long old, want = Raw.getU32(r) | Raw.getU32(r + 16) << 32, v = Raw.getU32(r + 24) | Raw.getU32(r + 8) << 32;
+        do {
+            old = Raw.get64(h);
+        } while (old == want && !Raw.cas64(h, old, v));
+        if (old != want) {
+            Raw.fullFence();
+            Raw.put64(r, old & 0xffff_ffffL);
+            Raw.put64(r + 16, old >>> 32);
+        }
+        return old == want;
+    }
+
     private static boolean exchange16(long r, long h) {
-        long high = Raw.get64(h + 8);
-        if (high == Raw.get64(r + 16) && Raw.cas64(h, Raw.get64(r), Raw.get64(r + 24))) {
+        long low = Raw.get64(h), high = Raw.get64(h + 8);
+        if (low == Raw.get64(r) && high == Raw.get64(r + 16)) {
+            Raw.put64(h, Raw.get64(r + 24));
             Raw.put64(h + 8, Raw.get64(r + 8));
             return true;
         }
-        Raw.put64(r, Raw.get64(h));
+        Raw.put64(r, low);
         Raw.put64(r + 16, high);
         return false;
     }

@@ -31,7 +31,7 @@ final class BitOps {
                 Ea e = d.ea;
                 long unit = (index >> (d.size == 8 ? 6 : d.size == 4 ? 5 : 4)) * d.size;
                 long va = (e.offset(c) + unit & e.mask) + Raw.get64(c.regs + e.seg) & e.linear;
-                h = op == Opcode.BT ? c.hostRead(va, d.size) : c.rmw(va, d.size);
+                h = op == Opcode.BT ? c.hostRead(va, d.size) : lock ? c.rmwLocked(va, d.size) : c.rmw(va, d.size);
             }
             long m = 1L << (index & d.size * 8 - 1), a;
             if (op == Opcode.BT) {
@@ -54,7 +54,7 @@ final class BitOps {
         }
     }
 
-    /** BSF BSR TZCNT LZCNT POPCNT. A zero source leaves the destination of BSF and BSR as it was. */
+    /** BSF BSR TZCNT LZCNT POPCNT. A zero source leaves the destination of BSF and BSR as it was; TZCNT and LZCNT leave OF. */
     static final class Scan extends Op {
         private final Opcode op;
         private final Loc d, s;
@@ -71,10 +71,13 @@ final class BitOps {
             long f;
             switch (op) {
                 case BSF, BSR -> {
-                    if (v != 0) {
-                        d.put(c, op == Opcode.BSF ? Long.numberOfTrailingZeros(v) : 63 - Long.numberOfLeadingZeros(v));
+                    if (v == 0) {
+                        f = LazyFlags.ZF | LazyFlags.PF;
+                    } else {
+                        int n = op == Opcode.BSF ? Long.numberOfTrailingZeros(v) : 63 - Long.numberOfLeadingZeros(v);
+                        d.put(c, n);
+                        f = FlagRules.parity(n);
                     }
-                    f = c.arithmetic() & ~LazyFlags.ZF | (v == 0 ? LazyFlags.ZF : 0);
                 }
                 case POPCNT -> {
                     d.put(c, Long.bitCount(v));
@@ -83,7 +86,7 @@ final class BitOps {
                 default -> {
                     int n = v == 0 ? bits : op == Opcode.TZCNT ? Long.numberOfTrailingZeros(v) : Long.numberOfLeadingZeros(v) - 64 + bits;
                     d.put(c, n);
-                    f = c.arithmetic() & ~(LazyFlags.CF | LazyFlags.ZF) | (v == 0 ? LazyFlags.CF : 0) | (n == 0 ? LazyFlags.ZF : 0);
+                    f = (FlagRules.of(c) ? LazyFlags.OF : 0) | (v == 0 ? LazyFlags.CF : 0) | (n == 0 ? LazyFlags.ZF : 0);
                 }
             }
             FlagRules.raw(c, f);
@@ -124,7 +127,8 @@ final class BitOps {
             }
             x = Loc.signed(d.size, x);
             d.put(c, x);
-            FlagRules.raw(c, (x == 0 ? LazyFlags.ZF : 0) | (x < 0 && op != Opcode.BEXTR ? LazyFlags.SF : 0) | (carry ? LazyFlags.CF : 0));
+            int set = op == Opcode.BEXTR ? LazyFlags.AF : x < 0 ? LazyFlags.SF : 0;
+            FlagRules.raw(c, (x == 0 ? LazyFlags.ZF : 0) | set | FlagRules.parity(x) | (carry ? LazyFlags.CF : 0));
         }
     }
 

@@ -14,7 +14,7 @@ final class BlockBuilder {
     private final CodeCache code;
     private final Decoder decoder = new Decoder();
     private final OpFactory factory = new OpFactory();
-    private final Raw.Area stitch = Raw.allocate(64);
+    private final Raw.Area stitch = Raw.allocate(MAX_INSTRUCTIONS * LONGEST);
 
     BlockBuilder(CodeCache code) { this.code = code; }
 
@@ -33,8 +33,14 @@ final class BlockBuilder {
         int off = (int) va & 4095;
         List<Insn> insns = new ArrayList<>();
         int at = off;
+        long from = host;
+        if (cpu.concurrent) {
+            // other CPUs may be storing there: what is decoded and what is compared later must be the same bytes
+            from = stitch.address();
+            Raw.copy(host, from, Math.min(4096 - off, MAX_INSTRUCTIONS * LONGEST));
+        }
         while (insns.size() < MAX_INSTRUCTIONS && at < 4096) {
-            Insn i = decoder.decode(host + at - off, 4096 - at, mode(cpu));
+            Insn i = decoder.decode(from + at - off, 4096 - at, mode(cpu));
             if (i == null) {
                 break;
             }
@@ -47,7 +53,13 @@ final class BlockBuilder {
         if (insns.isEmpty()) {
             return crossing(cpu, host, mfn, va, true);
         }
-        return finish(insns, mfn, off, at - off, -1, cpu.longMode, true);
+        Block b = finish(insns, mfn, off, at - off, -1, cpu.longMode, !cpu.concurrent);
+        if (cpu.concurrent) {
+            byte[] bytes = new byte[b.bytes];
+            Raw.get(from, bytes, 0, bytes.length);
+            code.addFresh(mfn, b, host, bytes);
+        }
+        return b;
     }
 
     /** One instruction that runs into the next page. */

@@ -1,6 +1,8 @@
 package xen.hw.x86smp.exec;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,16 +10,35 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import xen.hw.x86smp.engine.ExitPoint;
 import xen.hw.x86smp.engine.Translator;
 import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.api.hw.Raw;
 
 /**
  * All decoded code of a board, by machine frame. A frame with code is write-protected in every CPU's TLB; a store to it takes the slow
  * path, which comes to {@link #written}. A whole frame is invalidated at once: links between blocks never leave a frame.
+ *
+ * <p>With CPUs on threads of their own, what others may still be using is known by their runs: a run ends soon, and a run that begins
+ * later sees what was published before. A store may slip through a translation that is just being protected, so fresh blocks are
+ * compared with memory until all runs of that time are over.
  */
 public final class CodeCache {
     private final AtomicReferenceArray<FrameCode> frames;
     /** Frames whose blocks end in the key's frame (their last instruction crosses into it). */
     private final Map<Integer, List<Integer>> crossers = new HashMap<>();
     private final List<InterpreterCpu> cpus = new ArrayList<>();
+    /** Blocks that another CPU's store may have missed. */
+    private final ArrayDeque<Fresh> fresh = new ArrayDeque<>();
+    private volatile boolean unsettled;
+    /** Runs that may use translations from before they were all dropped; null = none. */
+    private int[] draining;
+
+    /** A block, where its bytes came from and what they were, and the runs under way when it was published. */
+    private record Fresh(Block block, int mfn, long host, byte[] bytes, int[] runs) {
+        boolean changed() {
+            byte[] now = new byte[bytes.length];
+            Raw.get(host, now, 0, now.length);
+            return !Arrays.equals(now, bytes);
+        }
+    }
 
     public CodeCache(MachineMemory memory) { frames = new AtomicReferenceArray<>(memory.frames); }
 
@@ -28,6 +49,50 @@ public final class CodeCache {
     Block find(int mfn, int off, boolean longMode) {
         FrameCode f = frames.get(mfn);
         return f == null ? null : f.find(off, longMode);
+    }
+
+    /** Adds a block decoded from a copy of its bytes in one page, while other CPUs may be writing there. */
+    synchronized void addFresh(int mfn, Block b, long host, byte[] bytes) {
+        add(mfn, b);
+        fresh.add(new Fresh(b, mfn, host, bytes, runs()));
+        unsettled = true;
+    }
+
+    /** At the start of a run: drops blocks whose bytes were changed behind their protection. */
+    void settle() {
+        if (unsettled) {
+            settleSlow();
+        }
+    }
+
+    private synchronized void settleSlow() {
+        for (var i = fresh.iterator(); i.hasNext(); ) {
+            Fresh f = i.next();
+            boolean over = over(f.runs);
+            if (!f.block.valid || over) {
+                i.remove();
+            }
+            if (f.block.valid && f.changed()) {
+                drop(f.mfn);
+            }
+        }
+        unsettled = !fresh.isEmpty();
+    }
+
+    /** Each CPU's count of runs. */
+    private int[] runs() {
+        Raw.fullFence();
+        return cpus.stream().mapToInt(InterpreterCpu::runs).toArray();
+    }
+
+    /** True when every run that was under way then has ended. */
+    private boolean over(int[] then) {
+        for (int i = 0; i < then.length; i++) {
+            if ((then[i] & 1) != 0 && cpus.get(i).runs() == then[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     synchronized void add(int mfn, Block b) {
@@ -64,6 +129,7 @@ public final class CodeCache {
     synchronized void drop(int mfn) {
         FrameCode f = frames.getAndSet(mfn, null);
         if (f != null && f.invalidate()) {
+            Raw.fullFence();
             cpus.forEach(InterpreterCpu::clearTranslatedJumps);
         }
         List<Integer> before = crossers.remove(mfn);
@@ -73,15 +139,36 @@ public final class CodeCache {
     }
 
     /**
-     * Asks the engine for a translation; when its area is full everything translated so far is dropped. With several CPUs another one may
-     * be in translated code: then what is translated stays, and what comes later is tier 0's.
+     * Asks the engine for a translation; when its area is full everything translated so far is dropped, and the area is used again as
+     * soon as no CPU can be in it.
      */
-    synchronized void translate(Block b, Translator translator) {
-        if (b.valid && !translator.translate(b) && cpus.size() == 1) {
-            dropTranslations();
+    synchronized void translate(Block b, Translator translator, boolean concurrent) {
+        if (!b.valid || !drained(b, translator)) {
+            return;
+        }
+        if (translator.translate(b)) {
+            return;
+        }
+        dropTranslations();
+        if (concurrent) {
+            draining = runs();
+        } else {
             translator.reset();
             translator.translate(b);
         }
+    }
+
+    private boolean drained(Block b, Translator translator) {
+        if (draining == null) {
+            return true;
+        }
+        if (!over(draining)) {
+            b.heat = 0;
+            return false;
+        }
+        draining = null;
+        translator.reset();
+        return true;
     }
 
     synchronized void link(ExitPoint from, Block to, Translator translator) {
@@ -90,7 +177,7 @@ public final class CodeCache {
         }
     }
 
-    /** Every block is tier 0's again. Nobody may be in translated code. */
+    /** Every block is tier 0's again, for runs that begin from now on. */
     public synchronized void dropTranslations() {
         for (int i = 0; i < frames.length(); i++) {
             FrameCode f = frames.get(i);
@@ -98,6 +185,13 @@ public final class CodeCache {
                 f.dropEntries();
             }
         }
+        Raw.fullFence();
         cpus.forEach(InterpreterCpu::clearTranslatedJumps);
+    }
+
+    /** The engine is gone; the CPUs are stopped. */
+    public synchronized void forgetEngine() {
+        dropTranslations();
+        draining = null;
     }
 }

@@ -57,7 +57,7 @@ final class DataOps {
 
         @Override public void exec(InterpreterCpu c) {
             long v = s.get(c);
-            long h = d.rmwHost(c), old;
+            long h = d.rmwHost(c, true), old;
             if (d.memory()) {
                 do {
                     old = Loc.signed(h, d.size);

@@ -1,5 +1,7 @@
 package xen.hw.x86smp.exec;
 
+import java.lang.invoke.VarHandle;
+
 /** Decoded blocks of one machine frame, and which of its 64-byte chunks hold code. Changed under the code cache's lock. */
 final class FrameCode {
     private final Block[] buckets = new Block[256];
@@ -15,8 +17,10 @@ final class FrameCode {
         return null;
     }
 
+    /** Readers take no lock: everything of the block is there before it is. */
     void add(Block b) {
         b.chain = buckets[b.off >> 4];
+        VarHandle.releaseFence();
         buckets[b.off >> 4] = b;
         cover(b.off, Math.min(b.bytes, 4096 - b.off));
     }

@@ -26,6 +26,10 @@ public abstract class GuestAccess {
     private final Raw.Area scratchArea = Raw.allocate(4096);
     private final long scratch = scratchArea.address();
     private final GuestException fault = new GuestException();
+    /** Other CPUs run guest code at the same time. */
+    protected final boolean concurrent;
+    /** This instruction has the machine for itself. */
+    protected boolean alone;
 
     /** Register file of the vCPU that is running. */
     public long regs;
@@ -43,8 +47,9 @@ public abstract class GuestAccess {
     /** Page whose refused stores are staged for a hook; -1 = none. */
     protected long hookPage = -1;
 
-    protected GuestAccess(MachineMemory memory, CodeCache code) {
+    protected GuestAccess(MachineMemory memory, CodeCache code, boolean concurrent) {
         this.memory = memory;
+        this.concurrent = concurrent;
         this.code = code;
         walker = new PageWalker(memory);
     }
@@ -115,6 +120,21 @@ public abstract class GuestAccess {
     public final long rmw(long va, int size) {
         long e = tlbBase + (va >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
         return (va + size - 1 & -4096L | tag) == Raw.get64(e + Tlb.WRITE) ? va + Raw.get64(e + Tlb.ADDEND) : rmwSlow(va, size);
+    }
+
+    /** {@link #rmw} for a locked access, at most 8 bytes: compare-and-swap there is atomic, or the instruction waits until it runs alone. */
+    public final long rmwLocked(long va, int size) {
+        if (concurrent && ((va & 4095) + size > 4096 || !Raw.CAS_ANYWHERE && (va & size - 1) != 0)) {
+            exclusive();
+        }
+        return rmw(va, size);
+    }
+
+    /** Ends the run in front of this instruction unless it runs alone already. */
+    final void exclusive() {
+        if (concurrent && !alone) {
+            throw intercept(Exit.EXCLUSIVE);
+        }
     }
 
     /** Host address of {@code size} (at most 64) readable bytes; a copy when they cross a page. Valid until the next access. */
@@ -206,6 +226,7 @@ public abstract class GuestAccess {
             throw pageFault(va, 7);
         }
         Raw.copy(h, scratch, size);
+        Raw.copy(h, scratch + 64, size);
         stage(va, size, 0, 0);
         return scratch;
     }
@@ -235,13 +256,7 @@ public abstract class GuestAccess {
         }
         for (int done = 0; done < size; ) {
             int n = Math.min(8, size - done);
-            long v = switch (n) {
-                case 1 -> Raw.get8(scratch + done);
-                case 2 -> Raw.get16(scratch + done);
-                case 4 -> Raw.getU32(scratch + done);
-                default -> Raw.get64(scratch + done);
-            };
-            if (!hook.store(stagedVa + done, n, v)) {
+            if (!hook.exchange(stagedVa + done, n, Loc.unsigned(scratch + 64 + done, n), Loc.unsigned(scratch + done, n))) {
                 return false;
             }
             done += n;
@@ -280,6 +295,13 @@ public abstract class GuestAccess {
         long hostPage = memory.base + (address & -4096L);
         boolean write = (walked & PageWalker.MAY_WRITE) != 0 && !code.hasCode((int) (address >>> 12));
         tlb.fill(va, (int) tag, hostPage, write, (walked & PageWalker.MAY_EXECUTE) != 0);
+        if (concurrent && write) {
+            // another CPU that decodes this frame publishes that first and then looks for this entry: one of us sees the other
+            Raw.fullFence();
+            if (code.hasCode((int) (address >>> 12))) {
+                tlb.protectEntry(va);
+            }
+        }
         return hostPage + (va & 4095);
     }
 

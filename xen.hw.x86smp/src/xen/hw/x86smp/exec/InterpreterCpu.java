@@ -55,7 +55,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
     private StoreHook hook;
 
     public InterpreterCpu(int pcpu, MachineMemory memory, CodeCache code, CpuCallbacks callbacks) {
-        super(memory, code);
+        super(memory, code, callbacks.concurrent());
         this.pcpu = pcpu;
         this.callbacks = callbacks;
         builder = new BlockBuilder(code);
@@ -69,7 +69,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
         if (tierOne != null) {
             tierOne.free();
         }
-        tierOne = translator == null ? null : new TierOne(this, code, translator);
+        tierOne = translator == null ? null : new TierOne(this, code, translator, concurrent);
     }
 
     void clearTranslatedJumps() {
@@ -78,12 +78,45 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
         }
     }
 
+    /** Whether {@link #exchange16} is there. */
+    boolean canExchange16() { return tierOne != null && tierOne.canExchange16(); }
+
+    /** CMPXCHG16B of the running vCPU's registers with 16 bytes at a host address, atomic against all CPUs; true when they were equal. */
+    boolean exchange16(long host) { return tierOne.exchange16(host); }
+
     public VcpuContext vcpu() { return vcpu; }
 
     // Run
 
-    @Override public int run(VcpuContext v, long budget) {
+    /** Runs begun and ended, so odd inside one; other CPUs wait for a change to know that nothing from before is in use. */
+    private volatile int runs;
+
+    int runs() { return runs; }
+
+    private void begin(VcpuContext v) {
+        if (concurrent) {
+            runs = runs + 1;
+            code.settle();
+        }
         load(v);
+    }
+
+    private void end(int result) {
+        save(result);
+        if (concurrent) {
+            runs = runs + 1;
+        }
+    }
+
+    @Override public int stepAlone(VcpuContext v) {
+        alone = true;
+        int result = run(v, 1);
+        alone = false;
+        return result;
+    }
+
+    @Override public int run(VcpuContext v, long budget) {
+        begin(v);
         this.budget = remaining = budget;
         exit = -1;
         next = null;
@@ -91,7 +124,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
         if (tierOne != null) {
             tierOne.forget();
         }
-        save(result);
+        end(result);
         return result;
     }
 
@@ -145,6 +178,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
                 limit = ops.length;
                 do {
                     ops[i].exec(this);
+                    Raw.order();
                 } while (++i < limit);
                 if (limit == 0 && !behindOp(b, ops, i)) {
                     continue;
@@ -327,7 +361,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
     }
 
     @Override public int stepWithStoreHook(VcpuContext v, long page, StoreHook storeHook) {
-        load(v);
+        begin(v);
         budget = remaining = 1;
         exit = -1;
         next = null;
@@ -352,7 +386,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
             remaining = 1;
             result = Exit.EXCEPTION;
         }
-        save(result);
+        end(result);
         return result;
     }
 

@@ -18,7 +18,7 @@ public abstract class LazyFlags extends GuestAccess {
     /** All of RFLAGS but the arithmetic flags. */
     public long other;
 
-    protected LazyFlags(MachineMemory memory, CodeCache code) { super(memory, code); }
+    protected LazyFlags(MachineMemory memory, CodeCache code, boolean concurrent) { super(memory, code, concurrent); }
 
     /** Whole RFLAGS. */
     public final long flags() { return other | arithmetic(); }

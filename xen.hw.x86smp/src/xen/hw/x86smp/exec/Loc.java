@@ -25,6 +25,9 @@ final class Loc {
 
     long rmwHost(InterpreterCpu c) { return ea == null ? c.regs + off : c.rmw(ea.of(c), size); }
 
+    /** {@link #rmwHost} for {@link #cas} when {@code lock}. */
+    long rmwHost(InterpreterCpu c, boolean lock) { return lock && ea != null ? c.rmwLocked(ea.of(c), size) : rmwHost(c); }
+
     long get(InterpreterCpu c) { return signed(readHost(c), size); }
 
     /** Zero-extended. */

@@ -15,6 +15,9 @@ final class TierOne {
     private final CodeCache code;
     private final Translator translator;
     private final int threshold;
+    /** Instructions without a look at the attention word: others may wait for this CPU to leave its guest. */
+    private final long slice;
+    private final boolean concurrent;
     private final Raw.Area area = Raw.allocate(4096 + EngineFrame.JUMPS * 16L);
     private final long frame = area.address();
     private final long jumps = frame + 4096;
@@ -23,7 +26,11 @@ final class TierOne {
     /** Block that tier 0 goes on in. */
     private Block block;
 
-    TierOne(InterpreterCpu cpu, CodeCache code, Translator translator) {
+    private static final long SHARED_SLICE = 20_000;
+
+    TierOne(InterpreterCpu cpu, CodeCache code, Translator translator, boolean concurrent) {
+        this.concurrent = concurrent;
+        slice = concurrent ? SHARED_SLICE : Long.MAX_VALUE;
         this.cpu = cpu;
         this.code = code;
         this.translator = translator;
@@ -35,7 +42,7 @@ final class TierOne {
     /** Counts an execution of {@code b} in tier 0. */
     void heat(Block b) {
         if (++b.heat == threshold && b.longMode && b.crossFrame < 0) {
-            code.translate(b, translator);
+            code.translate(b, translator, concurrent);
         }
     }
 
@@ -45,16 +52,23 @@ final class TierOne {
      * @return the instruction of {@link #block} to go on with, or -1: the CPU's rip is the next instruction
      */
     int run(Block b) {
+        // read once: another CPU may drop the translation now, which can still be run, once more
+        long entry = b.entry;
+        block = b;
+        if (entry == 0) {
+            return 0;
+        }
         long f = frame;
+        long grant = Math.min(cpu.remaining, slice), rest = cpu.remaining - grant;
         Raw.put64(f + EngineFrame.FILE, cpu.regs);
         Raw.put64(f + EngineFrame.TLB, cpu.tlb.base);
         Raw.put64(f + EngineFrame.TAG, cpu.tag);
         Raw.put64(f + EngineFrame.PAGE, cpu.page);
-        Raw.put64(f + EngineFrame.BUDGET, cpu.remaining);
+        Raw.put64(f + EngineFrame.BUDGET, grant);
         Raw.put64(f + EngineFrame.JUMP_CACHE, jumps);
         long flags = cpu.arithmetic();
         Raw.put64(f + EngineFrame.FLAGS, (flags & 0xff) << 8 | flags >>> 11 & 1);
-        ExitPoint exit = translator.exit(translator.run(f, b.entry));
+        ExitPoint exit = translator.exit(translator.run(f, entry));
         long out = Raw.get64(f + EngineFrame.FLAGS);
         cpu.fk = LazyFlags.RAW;
         cpu.fr = out >>> 8 & (LazyFlags.ARITHMETIC & 0xff) | (out & 1) << 11;
@@ -64,12 +78,12 @@ final class TierOne {
         int index = exit.index();
         left = exit.site() != 0 ? exit : null;
         if (index < 0) {
-            cpu.remaining = Raw.get64(f + EngineFrame.BUDGET);
+            cpu.remaining = rest + Raw.get64(f + EngineFrame.BUDGET);
             cpu.rip = Raw.get64(f + EngineFrame.RIP);
             return -1;
         }
         // counted as if the whole block were still to come: tier 0 subtracts by instruction number
-        cpu.remaining = Raw.get64(f + EngineFrame.BUDGET) + block.insns.length;
+        cpu.remaining = rest + Raw.get64(f + EngineFrame.BUDGET) + block.insns.length;
         cpu.page = Raw.get64(f + EngineFrame.PAGE);
         Raw.put64(cpu.regs + Ea.PAGE, cpu.page);
         cpu.rip = cpu.page + block.insns(index);
@@ -82,7 +96,11 @@ final class TierOne {
     void connect(Block to, long rip) {
         ExitPoint from = left;
         left = null;
-        if (from == null || to.entry == 0 || !to.valid || to.crossFrame >= 0) {
+        if (from == null) {
+            return;
+        }
+        long entry = to.entry;
+        if (entry == 0 || !to.valid || to.crossFrame >= 0) {
             return;
         }
         if (from.site() != ExitPoint.BY_CACHE) {
@@ -90,14 +108,30 @@ final class TierOne {
         } else {
             long slot = jumps + EngineFrame.jumpSlot(rip) * 16L;
             Raw.put64(slot, rip << 12 | cpu.tag);
-            Raw.put64(slot + 8, to.entry);
+            Raw.put64(slot + 8, entry);
+            if (concurrent) {
+                // who drops the translation clears its entry first and then this cache: one of us sees the other
+                Raw.fullFence();
+                if (to.entry != entry) {
+                    Raw.put64(slot, -1);
+                }
+            }
         }
     }
 
     /** The run ended: a jump that was left open stays so. */
     void forget() { left = null; }
 
-    void clearJumps() { Raw.fill(jumps, EngineFrame.JUMPS * 16L, 0xff); }
+    /** Also by other CPUs while translated code runs, so only the keys go: a target in use stays one. */
+    void clearJumps() {
+        for (long s = jumps, end = s + EngineFrame.JUMPS * 16L; s < end; s += 16) {
+            Raw.put64(s, -1);
+        }
+    }
+
+    boolean canExchange16() { return translator.canExchange16(); }
+
+    boolean exchange16(long host) { return translator.exchange16(cpu.regs, host); }
 
     /** Drops the jumps to one page, under any tag. Their slots are one aligned run of 4096, in some order. */
     void forgetJumps(long page) {

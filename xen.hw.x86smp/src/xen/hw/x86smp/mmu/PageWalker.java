@@ -41,7 +41,7 @@ public final class PageWalker {
                 return fault(code | PF_P | PF_RSVD);
             }
             long slot = memory.address(table) + ((va >>> shift & 511) << 3);
-            long e = Raw.get64(slot);
+            long e = Raw.get64Acquire(slot);
             if ((e & P) == 0) {
                 return fault(code);
             }
@@ -52,8 +52,8 @@ public final class PageWalker {
                 if ((e & PS) != 0) {
                     return fault(code | PF_P | PF_RSVD);
                 }
-                if ((e & A) == 0) {
-                    Raw.put64(slot, e | A);
+                if ((e & A) == 0 && !Raw.cas64(slot, e, e | A)) {
+                    return walk(root, va, access);
                 }
                 table = (e & FRAME) >>> 12;
                 continue;
@@ -67,8 +67,9 @@ public final class PageWalker {
                 return fault(code | PF_P | PF_RSVD);
             }
             long used = A | (access == Cpu.WRITE ? D : 0);
-            if ((e & used) != used) {
-                Raw.put64(slot, e | used);
+            // never a plain store: the entry may have become another one meanwhile
+            if ((e & used) != used && !Raw.cas64(slot, e, e | used)) {
+                return walk(root, va, access);
             }
             boolean writable = (rights & RW) != 0 && ((e | used) & D) != 0;
             return address | (writable ? MAY_WRITE : 0) | (nx == 0 ? MAY_EXECUTE : 0);

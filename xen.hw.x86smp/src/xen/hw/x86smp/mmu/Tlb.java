@@ -48,6 +48,9 @@ public final class Tlb {
         }
     }
 
+    /** Takes the right to write directly from the entry just filled. */
+    public void protectEntry(long va) { Raw.put64(entry(va) + WRITE, INVALID); }
+
     /** Takes away the right to write directly to a host page, under every tag: it begins to hold decoded code. */
     public void protect(long hostPage) {
         for (long e = base, end = base + ENTRIES * 32L; e < end; e += 32) {

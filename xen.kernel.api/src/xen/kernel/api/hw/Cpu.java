@@ -27,6 +27,9 @@ public interface Cpu {
      */
     int stepWithStoreHook(VcpuContext vcpu, long page, StoreHook hook);
 
+    /** Executes one instruction like {@link #run}, while no other CPU of the board runs: any locked access is atomic then. */
+    default int stepAlone(VcpuContext vcpu) { return run(vcpu, 1); }
+
     /** The vCPU's root table(s) changed (MODE's roots): all its cached translations are void. */
     void rootChanged(VcpuContext vcpu);
 
@@ -56,5 +59,8 @@ public interface Cpu {
          * @return false to make the instruction fault with #PF as if there were no hook
          */
         boolean store(long va, int size, long value);
+
+        /** The same for an instruction that read {@code old} there before: false also when that is not there any more. */
+        default boolean exchange(long va, int size, long old, long value) { return store(va, size, value); }
     }
 }

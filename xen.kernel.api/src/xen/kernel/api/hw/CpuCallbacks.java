@@ -20,4 +20,7 @@ public interface CpuCallbacks {
      * Runs {@code action} while no CPU of the board is in {@link Cpu#run}, and waits for it: for a change of engine. Not from inside a run.
      */
     default void quiesced(Runnable action) { action.run(); }
+
+    /** True when several CPUs of the board run guest code at the same time, each on its own host thread; constant for a board. */
+    default boolean concurrent() { return false; }
 }

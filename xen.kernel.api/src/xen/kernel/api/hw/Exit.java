@@ -18,8 +18,11 @@ public final class Exit {
     public static final int SOFTWARE_INTERRUPT = 5;
     /** SYSENTER, or SYSCALL from compatibility mode: EXIT_OP 0 = SYSENTER, 1 = SYSCALL32; RIP is behind it. */
     public static final int COMPAT_SYSCALL = 6;
+    /** A locked access that the host cannot do atomically while other CPUs run (over a page boundary, say): not executed, RIP is the
+     *  instruction. The core repeats it by {@link Cpu#stepAlone} with all other CPUs out of their guests. */
+    public static final int EXCLUSIVE = 7;
 
-    public static final String[] NAMES = {"budget", "attention", "syscall", "exception", "privileged", "soft-int", "compat-syscall"};
+    public static final String[] NAMES = {"budget", "attention", "syscall", "exception", "privileged", "soft-int", "compat-syscall", "exclusive"};
 
     private Exit() {}
 }

@@ -45,6 +45,15 @@ public final class Raw {
     public static int getAndAdd32(long a, int d) { return U.getAndAddInt(null, a, d); }
     public static void fullFence() { U.fullFence(); }
 
+    /** Keeps accesses in order as x86 does between two instructions: only a store may be overtaken by a later load. No code on x86. */
+    public static void order() {
+        U.loadFence();
+        U.storeFence();
+    }
+
+    /** True when {@link #cas32} and {@link #cas64} are atomic at any address, as on x86. */
+    public static final boolean CAS_ANYWHERE = java.util.Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+
     public static void copy(long from, long to, long bytes) { U.copyMemory(from, to, bytes); }
     public static void zero(long a, long bytes) { U.setMemory(a, bytes, (byte) 0); }
     public static void fill(long a, long bytes, int value) { U.setMemory(a, bytes, (byte) value); }
