@@ -21,6 +21,10 @@ final class Dispatcher {
 		if (args.length == 0) return list(CliCommand.USAGE);
 		String name = args[0];
 		if (name.equals("commands") || name.equals("help") || name.equals("--help")) return list(CliCommand.OK);
+		// a command of two words goes before one of the first word alone
+		if (args.length > 1 && !args[1].startsWith("-") && commands.find(name + " " + args[1]) instanceof CommandSource.Ready(CliCommand command)) {
+			return call(name + " " + args[1], command, List.of(args).subList(2, args.length));
+		}
 		CommandSource.Found found = commands.find(name);
 		return switch (found) {
 			case CommandSource.Ready(CliCommand command) -> call(name, command, List.of(args).subList(1, args.length));

@@ -32,15 +32,17 @@ public abstract class CommandGroup {
 				System.out.print(text);
 				System.out.flush();
 			}
+		} catch (CommandFailure e) {
+			throw new Refusal(e.status(), e.getMessage(), e);
 		} catch (HypervisorException e) {
-			throw new CommandFailure(CliCommand.FAILED, e.getMessage());
+			throw new Refusal(CliCommand.FAILED, e.getMessage(), e);
 		} catch (IllegalStateException e) {
 			if (!"the machine is off".equals(e.getMessage())) throw e;
-			throw new CommandFailure(CliCommand.FAILED, "the machine is off; xen:create FILE.cfg switches it on");
+			throw new Refusal(CliCommand.FAILED, "the machine is off; xen:create FILE.cfg switches it on", e);
 		} catch (IllegalArgumentException e) {
 			// Gogo's own words for arguments that fit no method
 			boolean misfit = e.getMessage() != null && e.getMessage().startsWith("Cannot coerce");
-			throw misfit ? new CommandFailure(CliCommand.USAGE, usage(name)) : new CommandFailure(CliCommand.FAILED, e.getMessage());
+			throw misfit ? new Refusal(CliCommand.USAGE, usage(name), e) : new Refusal(CliCommand.FAILED, e.getMessage(), e);
 		}
 	}
 

@@ -36,7 +36,9 @@ final class ConsoleSession {
 			attached.run();
 			domain.ended().thenRun(() -> queue.add(END));
 			typing.start();
-			for (byte[] text; (text = queue.take()) != END;) {
+			QueryFilter filter = new QueryFilter();
+			for (byte[] raw; (raw = queue.take()) != END;) {
+				byte[] text = keys.raw() ? filter.pass(raw) : raw;
 				out.write(text, 0, text.length);
 				if (queue.isEmpty()) out.flush();
 			}

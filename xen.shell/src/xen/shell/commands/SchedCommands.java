@@ -78,6 +78,11 @@ public final class SchedCommands {
 		chosen.forEach(v -> hypervisor.setAffinity(v, set));
 	}
 
+	@Descriptor("asks a guest to have so many vCPUs online, up to its maxvcpus")
+	public void vcpuSet(@Descriptor("DOMAIN: name or number") String domain, @Descriptor("COUNT: vCPUs 0 to COUNT-1 come up, the others go down") String count) {
+		domains.need(domain).onlineVcpus(number("count", count, 0));
+	}
+
 	@Descriptor("shows or sets domains' share of CPU time, as xl sched-credit does")
 	public String sched(@Descriptor("DOMAIN: name or number; all when left away") @Parameter(names = {"-d", "--domain"}, absentValue = "") String domain,
 			@Descriptor("WEIGHT: 1 to 65535, twice the weight is twice the time; 256 at first") @Parameter(names = {"-w", "--weight"}, absentValue = "") String weight,

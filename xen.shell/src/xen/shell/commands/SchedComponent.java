@@ -8,7 +8,7 @@ import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 
 /** {@link SchedCommands} for Gogo. */
-@Component(service = CommandGroup.class, property = {"osgi.command.scope=xen", "osgi.command.function=vcpu-list", "osgi.command.function=vcpu-pin",
+@Component(service = CommandGroup.class, property = {"osgi.command.scope=xen", "osgi.command.function=vcpu-list", "osgi.command.function=vcpu-pin", "osgi.command.function=vcpu-set",
 		"osgi.command.function=sched", "osgi.command.function=schedulers", "osgi.command.function=swap"})
 public final class SchedComponent extends CommandGroup {
 	@Activate

@@ -74,6 +74,13 @@ class ConsoleCommandsTest extends GogoTest {
 		assertThat(d.ended).isNotDone();
 	}
 
+	@Test
+	void questionsForTheCursorDoNotReachTheUsersTerminal() {
+		QueryFilter f = new QueryFilter();
+		assertThat(new String(f.pass("~ # \u001b[6n\u001b[1mbold\u001b\u001b[".getBytes()))).isEqualTo("~ # \u001b[1mbold\u001b");
+		assertThat(new String(f.pass("6nls".getBytes()))).isEqualTo("ls");
+	}
+
 	private void refused(int status, String program, String... words) {
 		assertThatThrownBy(() -> type(program)).isInstanceOf(CommandFailure.class).hasMessageContainingAll(words)
 				.extracting(e -> ((CommandFailure) e).status()).isEqualTo(status);

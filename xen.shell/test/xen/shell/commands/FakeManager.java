@@ -102,6 +102,14 @@ final class FakeManager implements DomainManager {
 			return domain.id;
 		}
 
+		/** What {@link #onlineVcpus} was last asked for. */
+		int online;
+
+		@Override
+		public void onlineVcpus(int count) {
+			online = count;
+		}
+
 		@Override
 		public Domain domain() {
 			return domain;

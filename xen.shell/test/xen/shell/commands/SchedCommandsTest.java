@@ -33,6 +33,14 @@ class SchedCommandsTest extends GogoTest {
 	}
 
 	@Test
+	void vcpusAreBroughtUpAndDownByTheirCount() throws Exception {
+		FakeManager.FakeManaged d = domain("g");
+		assertThat(type("vcpu-set g 3")).isEmpty();
+		assertThat(d.online).isEqualTo(3);
+		refused("vcpu-set g many", "a number is expected");
+	}
+
+	@Test
 	void weightAndCapAreSetOneAtATime() throws Exception {
 		domain("g");
 		assertThat(type("sched -d g -w 512; sched -d 1 -c 50; sched")).contains("Scheduler: bypass").endsWith("g                                    1    512   50\n");
