@@ -9,12 +9,17 @@ import xen.kernel.api.hw.Raw;
 public final class PvClock {
     public static final int SIZE = 32;
     private static final int VERSION = 0, STAMP = 8, SYSTEM_TIME = 16, MUL = 24, SHIFT = 28, FLAGS = 29;
+    private static final int TSC_STABLE = 1;
     private static final long GIGA = 1_000_000_000L;
 
     private PvClock() {}
 
-    /** Writes the struct at host address {@code at}: machine time {@code nanos} is TSC {@code tsc}. */
-    static void write(long at, MachineClock clock, long tsc, long nanos) {
+    /**
+     * Writes the struct at host address {@code at}: machine time {@code nanos} is TSC {@code tsc}.
+     *
+     * @param stable no other vCPU of the domain can read an older time afterwards: Linux reads the clock in its vDSO then, without a system call
+     */
+    static void write(long at, MachineClock clock, long tsc, long nanos, boolean stable) {
         int version = Raw.get32(at + VERSION) | 1;
         Raw.put32(at + VERSION, version);
         Raw.fullFence();
@@ -22,8 +27,7 @@ public final class PvClock {
         Raw.put64(at + SYSTEM_TIME, nanos);
         Raw.put32(at + MUL, clock.pvMul());
         Raw.put8(at + SHIFT, clock.pvShift());
-        // not PVCLOCK_TSC_STABLE: pCPUs interleave in windows, so a guest must keep its own global maximum
-        Raw.put8(at + FLAGS, 0);
+        Raw.put8(at + FLAGS, stable ? TSC_STABLE : 0);
         Raw.fullFence();
         Raw.put32(at + VERSION, version + 1);
     }

@@ -99,7 +99,9 @@ public final class VcpuTime {
         long now = c.now();
         long tsc = c.isVirtual() ? c.cycles() : c.tscAt(now);
         long info = v.info.address();
-        PvClock.write(info + SharedInfo.TIME, c, tsc, now);
+        // pCPUs interleave in windows, so the vCPUs of an SMP guest must keep a global maximum of their own
+        boolean stable = v.domain.vcpu(1) == null;
+        PvClock.write(info + SharedInfo.TIME, c, tsc, now, stable);
         areas.writeTime(pcpu, info + SharedInfo.TIME);
         stamped = now;
     }

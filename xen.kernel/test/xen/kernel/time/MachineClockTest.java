@@ -38,7 +38,8 @@ class MachineClockTest {
         c.cycles(hz * 5 + 12345);
         Raw.Area a = Raw.allocate(PvClock.SIZE);
         Raw.zero(a.address(), PvClock.SIZE);
-        PvClock.write(a.address(), c, c.cycles(), c.now());
+        PvClock.write(a.address(), c, c.cycles(), c.now(), true);
+        assertThat(Raw.get8(a.address() + 29)).isEqualTo(1);
         assertThat(Raw.get32(a.address())).isEqualTo(2);
         for (long delta : new long[] {0, 1, 999, 123_456, hz / 3, hz}) {
             c.cycles(hz * 5 + 12345 + delta);
