@@ -67,12 +67,18 @@ public final class BlockCore implements BlockControl {
         e.sequence = ++sequence;
         e.arrived = host.timeline().now();
         journalled++;
+        if (e.valid()) {
+            e.ring.vbd.liveAdd(e);
+        }
         supervisor.watch();
         supervisor.request(e);
     }
 
     void answered(JournalEntry e, int status) {
         journalled--;
+        if (e.live) {
+            e.ring.vbd.queue.release(e);
+        }
         e.ring.vbd.count(e, status);
         e.ring.respond(e, status);
     }

@@ -1,6 +1,7 @@
 package xen.kernel.driver;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -35,7 +36,8 @@ final class DiskQueue implements DiskHost {
     private String schedulerName = BlockCore.FIFO;
     private JournalEntry waitHead, waitTail;
     private int outstanding, waitingCount;
-    private boolean dispatching;
+    private boolean dispatching, releasing;
+    private final ArrayDeque<JournalEntry> released = new ArrayDeque<>();
     private long requests, busyNanos, bytes, schedulerFailures;
     /** Sectors given to images; each lies behind the one before. */
     private long allotted;
@@ -79,7 +81,7 @@ final class DiskQueue implements DiskHost {
         e.lba = v.base + e.sector;
         e.sectors = (int) Math.min(e.length, Integer.MAX_VALUE);
         e.deadline = v.deadlineNanos() > 0 ? e.arrived + v.deadlineNanos() : Long.MAX_VALUE;
-        e.blockers = v.liveAdd(e);
+        e.blockers = v.blockers(e);
         if (e.blockers == 0) {
             ready(e);
         } else {
@@ -272,18 +274,25 @@ final class DiskQueue implements DiskHost {
         core.supervisor.completed(e);
     }
 
-    /** Lets go who waits for it. */
-    private void release(JournalEntry e) {
+    /** Lets go who waits for it. Those are collected first: going on may end them, and others, at once. */
+    void release(JournalEntry e) {
         VbdImpl v = e.ring.vbd;
-        JournalEntry after = e.liveNext;
-        v.liveRemove(e);
-        for (JournalEntry l = after; v.held > 0 && l != null;) {
-            JournalEntry following = l.liveNext;
+        for (JournalEntry l = e.liveNext; v.held > 0 && l != null; l = l.liveNext) {
             if (l.blockers > 0 && e.holds(l) && --l.blockers == 0) {
                 v.held--;
-                ready(l);
+                released.add(l);
             }
-            l = following;
+        }
+        v.liveRemove(e);
+        if (!releasing) {
+            releasing = true;
+            try {
+                for (JournalEntry l; (l = released.poll()) != null;) {
+                    ready(l);
+                }
+            } finally {
+                releasing = false;
+            }
         }
     }
 

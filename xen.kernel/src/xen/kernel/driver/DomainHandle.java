@@ -54,7 +54,7 @@ final class DomainHandle implements BlockDomain {
         core.lock.lock();
         try {
             JournalEntry e = entry(r, "submit");
-            if (e.state != JournalEntry.State.TAKEN || !e.allBound() || !e.valid()) {
+            if (e.state != JournalEntry.State.TAKEN || !e.allBound() || !e.live) {
                 throw core.supervisor.wild("submit of " + e + (e.valid() ? "" : ", which is not valid") + (e.allBound() ? "" : ", not all bound"));
             }
             e.ring.vbd.queue.submit(e);

@@ -36,7 +36,7 @@ final class JournalEntry extends DiskRequest implements BlockRequest {
 
     // in the disk's queue
     JournalEntry liveNext, livePrevious, waitNext, waitPrevious;
-    boolean waiting, cancelled, inTransfer;
+    boolean live, waiting, cancelled, inTransfer;
     int blockers;
     long started;
     final Runnable onDue, onWork;

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import xen.kernel.api.block.BlockBackend;
 import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.block.StartKind;
@@ -113,6 +114,7 @@ final class Supervisor {
             }
             if (e.state == JournalEntry.State.TAKEN) {
                 e.unbind();
+                e.mapFailed = false;
                 e.arrived = now();
                 request(e);
             } else if (e.state == JournalEntry.State.DONE) {
@@ -201,7 +203,8 @@ final class Supervisor {
         }
         failures++;
         lastFault = inCharge + " " + why;
-        LOG.warn("block driver {}; {} requests are under way", lastFault, core.journalled);
+        // a driver that fails again and again is told of a few times
+        LOG.atLevel(failures <= 10 ? Level.WARN : Level.DEBUG).log("block driver {}; {} requests are under way", lastFault, core.journalled);
         downSince = downSince < 0 ? now() : downSince;
         fence();
         retry();

@@ -37,7 +37,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     private boolean persistent, closed;
     private long errors, sectorsRead, sectorsWritten;
     private Consumer<String> onFault = r -> { };
-    /** Requests at the disk or held before it, oldest first, and how many are held. */
+    /** Valid requests that were taken and that the disk has not done, oldest first, and how many of them are held for earlier ones. */
     private JournalEntry liveHead, liveTail;
     int held;
 
@@ -54,12 +54,19 @@ final class VbdImpl implements ManagedVbd, DiskClient {
 
     // Live requests
 
-    /** @return how many it has to wait for */
-    int liveAdd(JournalEntry e) {
+    /** How many that came before it has it to wait for. */
+    int blockers(JournalEntry e) {
         int blockers = 0;
-        for (JournalEntry l = liveHead; l != null; l = l.liveNext) {
+        for (JournalEntry l = liveHead; l != e; l = l.liveNext) {
             blockers += l.holds(e) ? 1 : 0;
         }
+        return blockers;
+    }
+
+    /** A valid request was taken: its place in the order is fixed, whatever the driver does with it. */
+    void liveAdd(JournalEntry e) {
+        e.live = true;
+        e.blockers = 0;
         e.livePrevious = liveTail;
         e.liveNext = null;
         if (liveTail == null) {
@@ -68,10 +75,10 @@ final class VbdImpl implements ManagedVbd, DiskClient {
             liveTail.liveNext = e;
         }
         liveTail = e;
-        return blockers;
     }
 
     void liveRemove(JournalEntry e) {
+        e.live = false;
         if (e.livePrevious == null) {
             liveHead = e.liveNext;
         } else {
@@ -152,6 +159,9 @@ final class VbdImpl implements ManagedVbd, DiskClient {
         e.cancelled = true;
         if (e.state != JournalEntry.State.SUBMITTED) {
             e.state = JournalEntry.State.FREE;
+            if (e.live) {
+                queue.release(e);
+            }
         }
     }
 
