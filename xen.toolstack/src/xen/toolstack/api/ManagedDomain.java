@@ -50,6 +50,13 @@ public interface ManagedDomain {
     /** Machine time at which the present incarnation began. */
     long startedNanos();
 
+    /**
+     * Asks the guest, through xenstore, to bring vCPUs 0 to {@code count} - 1 up and to take the others down; it does so when it likes.
+     *
+     * @throws ToolstackException when count is not 1 to the domain's maxvcpus
+     */
+    void onlineVcpus(int count);
+
     /** One entry an incarnation, the present one last. */
     List<DomainStats> stats();
 }

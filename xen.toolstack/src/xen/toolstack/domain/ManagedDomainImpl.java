@@ -16,6 +16,7 @@ import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.DomainStats;
 import xen.toolstack.api.EndAction;
 import xen.toolstack.api.ManagedDomain;
+import xen.toolstack.api.ToolstackException;
 import xen.toolstack.block.DomainDisks;
 import xen.toolstack.builder.BuiltDomain;
 import xen.toolstack.builder.DomainBuilder;
@@ -205,6 +206,13 @@ final class ManagedDomainImpl implements ManagedDomain {
     }
 
     @Override public long startedNanos() { return startedNanos; }
+
+    @Override public void onlineVcpus(int count) {
+        if (count < 1 || count > spec.maxVcpus()) {
+            throw new ToolstackException("'" + spec.name() + "' can have 1 to " + spec.maxVcpus() + " vCPUs online, not " + count + ": maxvcpus is its limit");
+        }
+        StoreNodes.onlineVcpus(daemon.domainZero(), spec, domain.id(), count);
+    }
 
     @Override public List<DomainStats> stats() {
         synchronized (past) {

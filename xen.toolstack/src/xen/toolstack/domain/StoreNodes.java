@@ -51,6 +51,17 @@ final class StoreNodes {
         });
     }
 
+    /** Each vCPU's node says whether the guest shall have it up; only what changes is written, since each write wakes the guest. */
+    static void onlineVcpus(XenStore store, DomainSpec spec, int domid, int count) {
+        for (int i = 0; i < spec.maxVcpus(); i++) {
+            String node = home(domid) + "/cpu/" + i + "/availability";
+            String wanted = i < count ? "online" : "offline";
+            if (!store.read(node).equals(java.util.Optional.of(wanted))) {
+                store.write(node, wanted);
+            }
+        }
+    }
+
     static void remove(XenStore store, DomainSpec spec, int domid) {
         store.remove(home(domid));
         store.remove(vm(spec));
