@@ -129,6 +129,7 @@ public final class Decoder {
 
     /** The silicon fetches the address and the immediate that an undefined opcode would have before it raises #UD. */
     private void unknownTail() {
+        row = null;
         clear();
         if (map == Row.ONE_BYTE && opcode == 0x8f && (modrm & 0x1f) >= 8) {
             // An XOP prefix (AMD): nothing of it is fetched.
@@ -236,10 +237,13 @@ public final class Decoder {
             if (!exists) {
                 return false;
             }
-            vvvvUsed |= row.code[i] == 'B';
+            vvvvUsed |= row.code[i] == 'B' || row.code[i] == 'F';
         }
-        return vvvvUsed;
+        return vvvvUsed && (!row.vsib || gatherable());
     }
+
+    /** A gather has a SIB byte, and its destination, index and mask are three registers. */
+    private boolean gatherable() { return asz != 2 && (modrm & 7) == 4 && reg[0] != imm2 && reg[0] != reg[2] && imm2 != reg[2]; }
 
     private int bytes(int code) {
         return switch (code) {
@@ -247,7 +251,11 @@ public final class Decoder {
             case 'w' -> 2;
             case 'd' -> 4;
             case 'q' -> 8;
-            case 'x' -> 16;
+            case 'x' -> 16 << width();
+            case 'o' -> 16;
+            case 'k' -> 8 << width();
+            case 'm' -> 4 << width();
+            case 'l' -> 2 << width();
             case 't' -> 10;
             case 'v', 's' -> code == 'v' ? osz : mode == Insn.MODE_64 ? 10 : 6;
             case 'z' -> Math.min(osz, 4);
@@ -259,12 +267,17 @@ public final class Decoder {
         };
     }
 
+    /** 1 for the 256-bit form. */
+    private int width() { return row.vex ? vexL : 0; }
+
     private void operand(int i, int letter) {
         switch (letter) {
             case 'E', 'M', 'R', 'H' -> rm(i, Insn.GPR);
             case 'G' -> general(i, modrm >> 3 & 7 | rex << 1 & 8);
             case 'Z' -> general(i, opcode & 7 | rex << 3 & 8);
             case 'B' -> general(i, vvvv);
+            case 'F' -> set(i, Insn.XMM, vvvv);
+            case 'L' -> set(i, Insn.XMM, fetch8() >> 4 & (mode == Insn.MODE_64 ? 15 : 7));
             case 'I' -> immediate(i);
             case 'K' -> { kind[i] = Insn.IMM2; imm2 = fetch8(); }
             case 'i' -> { kind[i] = Insn.IMM; imm = 1; }
@@ -333,7 +346,10 @@ public final class Decoder {
             int sib = fetch8();
             scale = sib >> 6;
             index = sib >> 3 & 7 | rex << 2 & 8;
-            if (index == 4) {
+            if (row != null && row.vsib) {
+                imm2 = index;
+                index = -1;
+            } else if (index == 4) {
                 index = -1;
                 scale = 0;
             }

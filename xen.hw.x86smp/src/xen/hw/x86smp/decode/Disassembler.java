@@ -22,7 +22,8 @@ public final class Disassembler {
         if (i.row.string && i.rep != 0) {
             s.append(i.rep == 0xf2 ? "repne " : "rep ");
         }
-        s.append(i.op.name().toLowerCase(Locale.ROOT));
+        String name = i.op.name().toLowerCase(Locale.ROOT);
+        s.append(i.vex && i.row.feature.startsWith("AVX") && !name.startsWith("v") ? "v" + name : name);
         if (i.row.string) {
             s.append(switch (i.size) { case 1 -> "b"; case 2 -> "w"; case 4 -> "d"; default -> "q"; });
             return s.toString();
@@ -54,7 +55,7 @@ public final class Disassembler {
             case Insn.IMM -> hex(s, i.imm);
             case Insn.IMM2 -> hex(s, i.imm2);
             case Insn.REL -> s.append("0x").append(Long.toHexString(rip + i.length + i.imm & (i.mode == Insn.MODE_64 ? -1L : 0xffff_ffffL)));
-            case Insn.XMM -> s.append("xmm").append(r);
+            case Insn.XMM -> s.append(i.size(o) == 32 ? "ymm" : "xmm").append(r);
             case Insn.MMX -> s.append("mm").append(r);
             case Insn.ST -> s.append("st").append(r);
             case Insn.SEG -> s.append(SEGMENT[r]);

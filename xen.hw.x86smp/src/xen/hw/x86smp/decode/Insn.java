@@ -70,6 +70,7 @@ public final class Insn {
     public final boolean ripRelative;
 
     public final long imm;
+    /** Second immediate, or the vector register that indexes a gather. */
     public final int imm2;
 
     public final boolean lock;
@@ -115,6 +116,39 @@ public final class Insn {
         opcode = d.opcode;
         modrm = d.modrm;
     }
+
+    private Insn(Insn i, int[] kind, int[] reg, int[] size, long imm) {
+        op = i.op;
+        row = i.row;
+        length = i.length;
+        mode = i.mode;
+        osz = i.osz;
+        operands = kind.length;
+        k0 = at(kind, 0); k1 = at(kind, 1); k2 = at(kind, 2); k3 = at(kind, 3);
+        r0 = at(reg, 0); r1 = at(reg, 1); r2 = at(reg, 2); r3 = at(reg, 3);
+        s0 = at(size, 0); s1 = at(size, 1); s2 = at(size, 2); s3 = at(size, 3);
+        this.size = s0;
+        mem = base = index = -1;
+        memSize = scale = imm2 = 0;
+        disp = 0;
+        seg = i.seg;
+        asz = i.asz;
+        ripRelative = false;
+        this.imm = imm;
+        lock = false;
+        rep = i.rep;
+        p66 = i.p66;
+        rexW = i.rexW;
+        vex = i.vex;
+        vexL = 0;
+        opcode = i.opcode;
+        modrm = i.modrm;
+    }
+
+    private static int at(int[] a, int i) { return i < a.length ? a[i] : 0; }
+
+    /** The same operation on other operands, none of them in memory: how 256-bit forms are made of 128-bit ones. */
+    public Insn with(int[] kind, int[] reg, int[] size, long imm) { return new Insn(this, kind, reg, size, imm); }
 
     public int kind(int i) {
         return switch (i) { case 0 -> k0; case 1 -> k1; case 2 -> k2; default -> k3; };

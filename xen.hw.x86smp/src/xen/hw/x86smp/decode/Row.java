@@ -51,6 +51,8 @@ public final class Row {
     /** Flags it needs, writes always with a defined value, leaves undefined. Conditional writers (shifts by CL) list them in {@link #flagsMaybe}. */
     public final int flagsRead, flagsWritten, flagsUndefined, flagsMaybe;
     public final boolean lockable, terminates;
+    /** The index of the memory operand is a vector register: {@link Insn#imm2}. */
+    public final boolean vsib;
     /** Cannot fault when it has no memory operand. */
     public final boolean noFault;
     /** A string instruction that obeys REP. */
@@ -88,6 +90,7 @@ public final class Row {
         flagsWritten = p.flagsWritten;
         flagsUndefined = p.flagsUndefined;
         flagsMaybe = p.flagsMaybe;
+        vsib = p.vsib;
         lockable = p.lockable;
         terminates = p.terminates;
         noFault = p.noFault;

@@ -8,7 +8,7 @@ final class RowParser {
     final String text;
     Opcode op;
     int map = Row.ONE_BYTE, opcode = -1, prefix = Row.ANY, digit = -1, rm = -1, mod, w = -1, vexL = -1, b = -1, only, sizeDefault = Row.D32;
-    boolean plusReg, modrm, anyMod, vex, in64 = true, in32 = true, lockable, terminates, noFault = true, string;
+    boolean plusReg, modrm, anyMod, vex, in64 = true, in32 = true, lockable, terminates, noFault = true, string, vsib;
     String[] operand = {};
     byte[] code = {}, sizeCode = {};
     int flagsRead, flagsWritten, flagsUndefined, flagsMaybe;
@@ -59,6 +59,7 @@ final class RowParser {
             case "w0" -> w = 0;
             case "w1" -> w = 1;
             case "l0" -> vexL = 0;
+            case "l1" -> vexL = 1;
             case "rexb0" -> b = 0;
             case "o16" -> only = 2;
             case "o32" -> only = 4;
@@ -131,7 +132,7 @@ final class RowParser {
                 default -> { }
             }
         }
-        if ("VWUPQN".indexOf(letter) >= 0) {
+        if ("VWUPQNFL".indexOf(letter) >= 0) {
             noFault = false;
         }
     }
@@ -142,6 +143,7 @@ final class RowParser {
             case "term" -> terminates = true;
             case "fault" -> noFault = false;
             case "str" -> string = true;
+            case "vsib" -> vsib = true;
             case "d64" -> sizeDefault = Row.D64;
             case "f64" -> sizeDefault = Row.F64;
             case "i64" -> in64 = false;

@@ -1,6 +1,6 @@
 package xen.hw.x86smp.exec;
 
 /** Leaves an op that faults; one preallocated instance a CPU, without a stack trace. Vector and error code are in the CPU. */
-final class GuestException extends RuntimeException {
+public final class GuestException extends RuntimeException {
     GuestException() { super(null, null, false, false); }
 }

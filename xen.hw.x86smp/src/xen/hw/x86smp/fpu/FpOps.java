@@ -13,6 +13,11 @@ public final class FpOps {
      * @return null when the instruction is none of these
      */
     public static Op bind(Insn i, Ea ea) {
+        return i.vex ? AvxOps.bind(i, ea) : sse(i, ea);
+    }
+
+    /** The 128-bit (or MMX, x87) form. */
+    static Op sse(Insn i, Ea ea) {
         Op o = HotOps.bind(i, ea);
         if (o == null) {
             o = X87Ops.bind(i, ea);

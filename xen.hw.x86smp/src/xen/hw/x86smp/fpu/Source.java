@@ -25,7 +25,7 @@ final class Source {
     /** Operand {@code n} of an instruction. */
     static Source of(Insn i, int n, Ea ea) {
         boolean memory = i.kind(n) == Insn.MEM;
-        return new Source(memory ? 0 : register(i, n), memory ? ea : null, i.size(n), memory && i.size(n) == 16 && !free(i));
+        return new Source(memory ? 0 : register(i, n), memory ? ea : null, i.size(n), memory && i.size(n) == 16 && !i.vex && !free(i));
     }
 
     private static boolean free(Insn i) {
@@ -45,7 +45,8 @@ final class Source {
         };
     }
 
-    static int vector(int r) { return VcpuContext.VEC + VcpuContext.VEC_STRIDE * r; }
+    /** Registers 16 to 31 are scratch of {@link AvxLanes}; {@code r + 32} is the upper 128 bits of register {@code r}. */
+    static int vector(int r) { return VcpuContext.VEC + VcpuContext.VEC_STRIDE * (r & 31) + 16 * (r >> 5); }
 
     boolean memory() { return ea != null; }
 

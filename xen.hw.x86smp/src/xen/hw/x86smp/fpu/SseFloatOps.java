@@ -226,7 +226,7 @@ final class SseFloatOps {
             this.form = form;
             d = Source.register(i, 0);
             s = Source.of(i, 1, ea);
-            imm = kind == Kind.COMPARE ? (int) i.imm & 7 : (int) i.imm;
+            imm = kind == Kind.COMPARE ? (int) i.imm & (i.vex ? 31 : 7) : (int) i.imm;
         }
 
         @Override public void exec(InterpreterCpu c) {

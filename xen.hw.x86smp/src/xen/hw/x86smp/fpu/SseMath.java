@@ -170,7 +170,7 @@ final class SseMath extends SseConvert {
         return p < q ? 1 : p == q ? 2 : 3;
     }
 
-    /** CMPxx: predicates EQ LT LE UNORD NEQ NLT NLE ORD. */
+    /** CMPxx: predicates EQ LT LE UNORD NEQ NLT NLE ORD; AVX adds 8-15 (the first four also hold unordered) and 16-31 (quiet and signaling swapped). */
     long cmp64(long x, long y, int predicate) {
         return holds(compare64(x, y, signals(predicate)), predicate) ? -1 : 0;
     }
@@ -179,15 +179,19 @@ final class SseMath extends SseConvert {
         return holds(compare32(x, y, signals(predicate)), predicate) ? -1 : 0;
     }
 
-    private static boolean signals(int predicate) { return (predicate & 3) == 1 || (predicate & 3) == 2; }
+    private static boolean signals(int predicate) { return ((predicate & 3) == 1 || (predicate & 3) == 2) != (predicate >= 16); }
 
     private static boolean holds(int relation, int predicate) {
-        boolean r = switch (predicate & 3) {
-            case 0 -> relation == 2;
-            case 1 -> relation == 1;
-            case 2 -> relation == 1 || relation == 2;
-            default -> relation == 0;
+        int relations = switch (predicate & 11) {
+            case 0 -> 0b0100;
+            case 1 -> 0b0010;
+            case 2 -> 0b0110;
+            case 3 -> 0b0001;
+            case 8 -> 0b0101;
+            case 9 -> 0b0011;
+            case 10 -> 0b0111;
+            default -> 0;
         };
-        return r != ((predicate & 4) != 0);
+        return (relations >> relation & 1) != 0 != ((predicate & 4) != 0);
     }
 }

@@ -85,7 +85,7 @@ final class VectorOps {
             this.fn = fn;
             d = Source.register(i, 0);
             s = Source.of(i, 1, ea);
-            mask = Source.vector(0);
+            mask = Source.register(i, 2);
         }
 
         @Override public void exec(InterpreterCpu c) {

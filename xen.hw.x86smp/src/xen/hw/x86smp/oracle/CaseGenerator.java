@@ -78,9 +78,10 @@ final class CaseGenerator {
         };
     }
 
-    /** Undefined opcodes of which vendors fetch more or less before they say so: XOP, UD1, UD0. */
+    /** Undefined opcodes of which vendors fetch more or less before they say so: XOP, UD1, UD0, jumps with VEX. */
     private static boolean fetchedInPart(RawInsn i) {
-        return i.map == RawInsn.ONE && i.opcode == 0x8F || i.map == RawInsn.TWO && (i.opcode == 0xB9 || i.opcode == 0xFF);
+        return i.map == RawInsn.ONE && i.opcode == 0x8F || i.map == RawInsn.TWO && (i.opcode == 0xB9 || i.opcode == 0xFF)
+                || i.map == RawInsn.VEX_0F && ((i.opcode & 0xF0) == 0x80 || i.opcode == 0x0F || (i.opcode & 0xFE) == 0x78);
     }
 
     /** Code that ends with its page, or is cut by it: the fetch of the next byte faults. */
@@ -195,7 +196,12 @@ final class CaseGenerator {
         if (i.vex()) {
             i.vexOpsize = shape.opsize();
             i.vvvv = v.below(compat ? 8 : 16);
-            i.vexL = v.oneIn(16) ? 1 : 0;
+            boolean general = i.map == RawInsn.VEX_38 && i.opcode >= 0xF0 || i.map == RawInsn.VEX_3A && i.opcode == 0xF0;
+            i.vexL = wideAnnounced(i) && v.oneIn(general ? 16 : 2) ? 1 : 0;
+            i.vvvv = general || v.oneIn(2) ? i.vvvv : 0;
+            i.vexShort = v.oneIn(2);
+            // a legacy prefix in front of VEX
+            i.opsize = v.oneIn(100);
         } else {
             i.opsize = shape.opsize();
         }
@@ -203,7 +209,9 @@ final class CaseGenerator {
         i.modrm = shape.reg() != -1;
         if (i.modrm) {
             i.reg = shape.reg() == Shape.ANY ? v.below(8) : shape.reg();
-            if (shape.memory()) {
+            if (shape.memory() && i.gather() && !v.oneIn(10)) {
+                operands.gather(i, operands.target());
+            } else if (shape.memory()) {
                 operands.memory(i, operands.target());
             } else {
                 operands.registers(i);
@@ -216,6 +224,11 @@ final class CaseGenerator {
         i.immBytes = Encoding.immediate(i);
         i.imm = immediate(i);
         return i;
+    }
+
+    /** The host may have VAES and VPCLMULQDQ, whose 256-bit forms the machine does not. */
+    private static boolean wideAnnounced(RawInsn i) {
+        return !(i.map == RawInsn.VEX_38 && i.opcode >= 0xDC && i.opcode <= 0xDF || i.map == RawInsn.VEX_3A && i.opcode == 0x44);
     }
 
     /** Later instructions need the addresses in pinned registers: prefer others as destinations. */
@@ -244,7 +257,7 @@ final class CaseGenerator {
         } else if (i.map == RawInsn.ONE && i.opcode >= 0xE0 && i.opcode <= 0xE3) {
             // the count is CX, ECX or RCX
             i.addr32 = v.oneIn(3);
-        } else if (i.map == RawInsn.TWO && i.opcode == 0xF7) {
+        } else if ((i.map == RawInsn.TWO || i.map == RawInsn.VEX_0F) && i.opcode == 0xF7) {
             pointer(RDI);
         } else if (i.map == RawInsn.ONE && (i.opcode == 0xC8 || i.opcode == 0xC9) && !v.oneIn(8)) {
             s.gpr[RBP] = Sandbox.DATA + 0xE00 + 8 * v.below(128);

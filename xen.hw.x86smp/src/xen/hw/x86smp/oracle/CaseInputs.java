@@ -14,6 +14,9 @@ final class CaseInputs {
         s.rflags = CpuState.IF | 2 | v.below(0x1000) & CpuState.STATUS
                 | (v.oneIn(4) ? CpuState.DF : 0) | (v.oneIn(8) ? CpuState.ID : 0);
         v.fill(s.fx, CpuState.XMM0, 256);
+        if (HostCpu.AVX && !v.oneIn(4)) {
+            v.fill(s.fx, CpuState.YMM_HIGH0, 256);
+        }
         x87(s, v);
         int mask = v.oneIn(12) ? v.below(64) << 7 : 0x1F80;
         s.put32(CpuState.MXCSR, mask | (v.oneIn(2) ? 0 : v.below(4) << 13) | (v.oneIn(6) ? 0x8000 : 0)
@@ -58,7 +61,7 @@ final class CaseInputs {
             if (i.reg == 1) {
                 CpuState image = new CpuState();
                 registers(image, v);
-                for (int k = 0; k < 512; k++) {
+                for (int k = 0; k < CpuState.FXSAVE; k++) {
                     poke(data, i.address + k, image.fx[k], 1);
                 }
             } else if (i.reg == 2) {

@@ -145,6 +145,7 @@ final class Comparison {
         }
         for (int i = 0; i < 16; i++) {
             field("xmm" + i, e, g, CpuState.XMM0 + 16 * i, 16, d);
+            field("ymmh" + i, e, g, CpuState.YMM_HIGH0 + 16 * i, 16, d);
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * Plain and mutable, reused between cases; not thread-safe.
  *
  * <p>General registers are in encoding order (RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8-R15).
- * x87, MMX, SSE and MXCSR are the 512 bytes of FXSAVE64 (SDM vol. 1, table 10-2).
+ * x87, MMX, SSE and MXCSR are the 512 bytes of FXSAVE64 (SDM vol. 1, table 10-2); behind them are the upper halves of YMM0-15.
  */
 public final class CpuState {
     public static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
@@ -18,12 +18,14 @@ public final class CpuState {
     public static final long STATUS = CF | PF | AF | ZF | SF | OF;
 
     /** Offsets in {@link #fx}. */
-    public static final int FCW = 0, FSW = 2, FTW = 4, MXCSR = 24, ST0 = 32, XMM0 = 160;
+    public static final int FCW = 0, FSW = 2, FTW = 4, MXCSR = 24, ST0 = 32, XMM0 = 160, YMM_HIGH0 = 512;
+    /** Bytes of FXSAVE64, and of {@link #fx}. */
+    public static final int FXSAVE = 512, FX_SIZE = 768;
 
     public final long[] gpr = new long[16];
     public long rip;
     public long rflags = IF | 2;
-    public final byte[] fx = new byte[512];
+    public final byte[] fx = new byte[FX_SIZE];
 
     public CpuState() {
         put16(FCW, 0x37F);
@@ -32,7 +34,7 @@ public final class CpuState {
 
     public void copyFrom(CpuState s) {
         System.arraycopy(s.gpr, 0, gpr, 0, 16);
-        System.arraycopy(s.fx, 0, fx, 0, 512);
+        System.arraycopy(s.fx, 0, fx, 0, FX_SIZE);
         rip = s.rip;
         rflags = s.rflags;
     }

@@ -20,7 +20,7 @@ final class Encoding {
                         case 0x62, 0x63, 0x69, 0x6B, 0xC0, 0xC1, 0xC4, 0xC5, 0xC6, 0xC7, 0xF6, 0xF7, 0xFE, 0xFF -> true;
                         default -> (opcode & 0xF0) == 0x80 || (opcode & 0xFC) == 0xD0 || (opcode & 0xF8) == 0xD8;
                     };
-            case TWO -> switch (opcode) {
+            case TWO, RawInsn.VEX_0F -> switch (opcode) {
                 case 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0E, 0x77, 0xA0, 0xA1, 0xA2, 0xA8, 0xA9,
                         0xAA -> false;
                 default -> !(opcode >= 0x30 && opcode < 0x38 || (opcode & 0xF0) == 0x80 || (opcode & 0xF8) == 0xC8);
@@ -36,6 +36,7 @@ final class Encoding {
                 case 0x80, 0x81, 0x82, 0x83, 0x8F, 0xC0, 0xC1, 0xC6, 0xC7, 0xF6, 0xF7, 0xFE, 0xFF -> true;
                 default -> (opcode & 0xFC) == 0xD0 || (opcode & 0xF8) == 0xD8;
             };
+            case RawInsn.VEX_0F -> opcode >= 0x71 && opcode <= 0x73 || opcode == 0xAE;
             case TWO -> switch (opcode) {
                 case 0x00, 0x01, 0x0D, 0x18, 0x71, 0x72, 0x73, 0xAE, 0xBA, 0xC7 -> true;
                 default -> false;
@@ -50,9 +51,9 @@ final class Encoding {
         int z = i.opsize && !i.rexW() ? 2 : 4;
         return switch (i.map) {
             case ONE -> one(i, z);
-            case TWO -> switch (i.opcode) {
+            case TWO, RawInsn.VEX_0F -> switch (i.opcode) {
                 case 0x70, 0x71, 0x72, 0x73, 0xA4, 0xAC, 0xBA, 0xC2, 0xC4, 0xC5, 0xC6 -> 1;
-                default -> (i.opcode & 0xF0) == 0x80 ? 4 : 0;
+                default -> (i.opcode & 0xF0) == 0x80 && i.map == TWO ? 4 : 0;
             };
             case MAP_38, RawInsn.VEX_38 -> 0;
             case MAP_3A, RawInsn.VEX_3A -> 1;

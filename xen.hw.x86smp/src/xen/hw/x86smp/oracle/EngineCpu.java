@@ -56,6 +56,7 @@ public final class EngineCpu implements AutoCloseable {
             }
         });
         cpu = board.cpu(0);
+        context.put64(VcpuContext.XCR0, HostCpu.AVX ? 7 : 3);
         context.put64(VcpuContext.KERNEL_ROOT, L4);
         context.put64(VcpuContext.USER_ROOT, L4);
         context.put32(VcpuContext.MODE, 1);

@@ -19,8 +19,33 @@ final class Exclusions {
             case TWO -> two(s) || vendor(s);
             case MAP_38 -> map38(s);
             case MAP_3A -> map3a(s);
-            default -> false;
+            case RawInsn.VEX_0F -> vex0f(s);
+            case RawInsn.VEX_38 -> vex38(s);
+            default -> vex3a(s);
         };
+    }
+
+    private static boolean vex0f(Shape s) {
+        int op = s.opcode();
+        return op >= 0x41 && op <= 0x4B || op >= 0x90 && op <= 0x99         // AVX-512 masks
+                || op == 0x52 || op == 0x53                                 // approximations
+                || op == 0xAE && !(s.memory() && (s.reg() == 2 || s.reg() == 3));
+    }
+
+    /** What the machine does not announce and some hosts have. */
+    private static boolean vex38(Shape s) {
+        int op = s.opcode();
+        return op == 0x13                                                   // F16C
+                || op >= 0x49 && op <= 0x57 || op >= 0x5B && op <= 0x77     // AMX, VNNI
+                || op >= 0x96 && op <= 0xBF && (op & 15) >= 4 || (op & 0xFE) == 0xB0 // FMA, IFMA, NE-CONVERT
+                || op >= 0xCB && op <= 0xDA || op >= 0xE0 && op <= 0xEF     // SHA512, SM3, SM4, GFNI, CMPccXADD
+                || op == 0xF5 && s.opsize() || op >= 0xF8;
+    }
+
+    private static boolean vex3a(Shape s) {
+        int op = s.opcode();
+        return op == 0x1D || op >= 0x30 && op <= 0x33 || op == 0xCE || op == 0xCF || op == 0xDE
+                || op >= 0x5C && op <= 0x5F || op >= 0x68 && op <= 0x7F || op == 0x48 || op == 0x49; // FMA4, XOP
     }
 
     private static boolean one(Shape s) {

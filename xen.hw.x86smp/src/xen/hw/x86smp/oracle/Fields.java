@@ -29,6 +29,9 @@ final class Fields {
         for (int i = 0; i < 16; i++) {
             m.put("xmm" + i, new Part(CpuState.XMM0 + 16 * i, 16));
         }
+        for (int i = 0; i < 16; i++) {
+            m.put("ymmh" + i, new Part(CpuState.YMM_HIGH0 + 16 * i, 16));
+        }
         return m;
     }
 

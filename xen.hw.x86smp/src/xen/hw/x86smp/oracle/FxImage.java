@@ -3,7 +3,7 @@ package xen.hw.x86smp.oracle;
 import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
 
-/** Converts between the FXSAVE64 image of a case and the register file of a vCPU. */
+/** Converts between the FXSAVE64 image (and YMM upper halves) of a case and the register file of a vCPU. */
 final class FxImage {
     private FxImage() {
     }
@@ -27,6 +27,7 @@ final class FxImage {
         Raw.put(base + VcpuContext.MXCSR, fx, CpuState.MXCSR, 4);
         for (int i = 0; i < 16; i++) {
             Raw.put(base + VcpuContext.VEC + (long) i * VcpuContext.VEC_STRIDE, fx, CpuState.XMM0 + 16 * i, 16);
+            Raw.put(base + VcpuContext.VEC + (long) i * VcpuContext.VEC_STRIDE + 16, fx, CpuState.YMM_HIGH0 + 16 * i, 16);
         }
     }
 
@@ -53,6 +54,7 @@ final class FxImage {
         Raw.get(base + VcpuContext.MXCSR, fx, CpuState.MXCSR, 4);
         for (int i = 0; i < 16; i++) {
             Raw.get(base + VcpuContext.VEC + (long) i * VcpuContext.VEC_STRIDE, fx, CpuState.XMM0 + 16 * i, 16);
+            Raw.get(base + VcpuContext.VEC + (long) i * VcpuContext.VEC_STRIDE + 16, fx, CpuState.YMM_HIGH0 + 16 * i, 16);
         }
     }
 }

@@ -11,10 +11,22 @@ import java.util.Set;
 final class HostCpu {
     /** Features the machine announces and the generator uses, in Linux's names. */
     private static final List<String> NEEDED = List.of("cmov", "cx16", "fxsr", "mmx", "sse2", "pni", "ssse3", "sse4_1", "sse4_2",
-            "popcnt", "abm", "bmi1", "bmi2", "adx", "movbe", "aes", "pclmulqdq", "sha_ni", "fsgsbase");
+            "popcnt", "abm", "bmi1", "bmi2", "adx", "movbe", "aes", "pclmulqdq", "sha_ni", "fsgsbase", "avx2");
     private static final String VENDOR = "AuthenticAMD";
 
+    /** The host has YMM registers and the machine's AVX2. */
+    static final boolean AVX = flags().contains("avx2");
+
     private HostCpu() {
+    }
+
+    private static Set<String> flags() {
+        try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(l -> l.startsWith("flags")).findFirst()
+                    .map(l -> Set.of(l.substring(l.indexOf(':') + 1).trim().split(" +"))).orElse(Set.of());
+        } catch (IOException e) {
+            return Set.of();
+        }
     }
 
     /** Why a difference may be the host's fault, or null. */

@@ -19,9 +19,13 @@ final class Latitude {
             return i.reg == 3 || outsideDomain(i.reg << 3 | i.rm, exponent(c.start()));
         }
         boolean mmxConvert = i.map == RawInsn.TWO && (i.opcode == 0x2A || i.opcode == 0x2C || i.opcode == 0x2D);
-        boolean maskMove = i.map == RawInsn.TWO && i.opcode == 0xF7;
+        boolean maskMove = (i.map == RawInsn.TWO || i.map == RawInsn.VEX_0F) && i.opcode == 0xF7;
         if (ControlFlow.isIndirect(i) && expected.vector == 14 && expected.state.rip == c.start().rip) {
             // a bad target and a bad stack: either may be met first
+            return true;
+        }
+        if (i.gather() && expected.vector >= 0 && expected.vector != 6) {
+            // how far it came
             return true;
         }
         // the switch to MMX state is seen or not when the instruction faults; a mask of zeros faults or not

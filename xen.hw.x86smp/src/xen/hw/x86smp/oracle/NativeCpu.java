@@ -45,7 +45,7 @@ public final class NativeCpu implements AutoCloseable {
                 shared = ch.map(FileChannel.MapMode.READ_WRITE, 0, size, arena);
             }
             shared.asSlice(Slot.CODE_AT, Sandbox.CODE_SIZE).fill((byte) 0xCC);
-            int program = memfd("silicon-server", SiliconServer.image(size));
+            int program = memfd("silicon-server", SiliconServer.image(size, HostCpu.AVX));
             server = new ProcessBuilder("/proc/" + pid + "/fd/" + program, memoryPath)
                     .redirectError(ProcessBuilder.Redirect.DISCARD).start();
             await();
@@ -110,7 +110,8 @@ public final class NativeCpu implements AutoCloseable {
         s.set(LONG, Slot.IN + Slot.FLAGS, in.rflags);
         s.set(LONG, Slot.IN + Slot.CS, c.compat() ? Sandbox.CS_32 : Sandbox.CS_64);
         s.set(LONG, Slot.IN + Slot.WINDOW_OFFSET, c.windowAddress() - Sandbox.CODE);
-        MemorySegment.copy(in.fx, 0, s, JAVA_BYTE, Slot.IN + Slot.FX, 512);
+        MemorySegment.copy(in.fx, 0, s, JAVA_BYTE, Slot.IN + Slot.FX, CpuState.FXSAVE);
+        MemorySegment.copy(in.fx, CpuState.YMM_HIGH0, s, JAVA_BYTE, Slot.IN + Slot.YMM_HIGH, 256);
         MemorySegment.copy(c.window(), 0, s, JAVA_BYTE, Slot.WINDOW, Sandbox.WINDOW_SIZE);
         MemorySegment.copy(c.data(), 0, s, JAVA_BYTE, Slot.DATA_IN, Sandbox.DATA_SIZE);
     }
@@ -132,7 +133,8 @@ public final class NativeCpu implements AutoCloseable {
         };
         o.error = o.vector >= 0 ? s.get(LONG, Slot.OUT + Slot.ERROR) : 0;
         o.cr2 = o.vector == 14 ? s.get(LONG, Slot.OUT + Slot.CR2) : 0;
-        MemorySegment.copy(s, JAVA_BYTE, Slot.OUT + Slot.FX, out.fx, 0, 512);
+        MemorySegment.copy(s, JAVA_BYTE, Slot.OUT + Slot.FX, out.fx, 0, CpuState.FXSAVE);
+        MemorySegment.copy(s, JAVA_BYTE, Slot.OUT + Slot.YMM_HIGH, out.fx, CpuState.YMM_HIGH0, 256);
         MemorySegment.copy(s, JAVA_BYTE, Slot.DATA_OUT, o.data, 0, Sandbox.DATA_SIZE);
     }
 

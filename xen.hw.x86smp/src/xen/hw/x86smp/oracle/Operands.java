@@ -83,6 +83,29 @@ final class Operands {
         }
     }
 
+    /** Base, index vector of small numbers, scale. */
+    void gather(RawInsn i, long target) {
+        int registers = i.compat ? 8 : 16, base = v.below(registers), index = v.below(registers);
+        i.mod = 2;
+        i.dispBytes = 4;
+        i.disp = v.below(0x1000);
+        sib(i, base, index, v.below(4));
+        boolean quad = (i.opcode & 1) != 0;
+        for (int half : new int[] {CpuState.XMM0, CpuState.YMM_HIGH0}) {
+            for (int k = 0; k < 16; k += quad ? 8 : 4) {
+                int x = v.oneIn(40) ? v.below(0x2000) : v.below(0x40) - 0x20;
+                s.put32(half + 16 * index + k, x);
+                if (quad) {
+                    s.put32(half + 16 * index + k + 4, x >> 31);
+                }
+            }
+        }
+        if (!pinned(base)) {
+            s.gpr[base] = target - i.disp;
+            pin(base);
+        }
+    }
+
     /** Picks a segment prefix sometimes; returns the base it adds. */
     private long segment(RawInsn i) {
         if (!v.oneIn(10)) {

@@ -7,8 +7,8 @@ import java.io.ByteArrayOutputStream;
  * the opcode does. Built field by field by {@link Operands}, then only read.
  */
 final class RawInsn {
-    /** Opcode maps: one-byte, 0F, 0F 38, 0F 3A, and the two of VEX that general registers use. */
-    static final int ONE = 0, TWO = 1, MAP_38 = 2, MAP_3A = 3, VEX_38 = 4, VEX_3A = 5;
+    /** Opcode maps: one-byte, 0F, 0F 38, 0F 3A, and the three of VEX. */
+    static final int ONE = 0, TWO = 1, MAP_38 = 2, MAP_3A = 3, VEX_38 = 4, VEX_3A = 5, VEX_0F = 6;
 
     boolean compat;
     int map;
@@ -97,16 +97,28 @@ final class RawInsn {
         return b.toByteArray();
     }
 
-    /** Three-byte VEX; {@code opsize} and {@code rep} are its pp field, so neither is written before. */
+    /** VEX, of three bytes or of two where those suffice; {@code opsize} and {@code rep} are its pp field, so neither is written before. */
     private void encodeVex(ByteArrayOutputStream b) {
         int pp = rep == 0xF3 ? 2 : rep == 0xF2 ? 3 : vexOpsize ? 1 : 0;
+        if (vexShort && map == VEX_0F && (rex & 11) == 0) {
+            b.write(0xC5);
+            b.write((rex & 4 ^ 4) << 5 | (~vvvv & 15) << 3 | vexL << 2 | pp);
+            return;
+        }
         b.write(0xC4);
-        b.write((rex & 4 ^ 4) << 5 | (rex & 2 ^ 2) << 5 | (rex & 1 ^ 1) << 5 | (map == VEX_38 ? 2 : 3));
+        b.write((rex & 4 ^ 4) << 5 | (rex & 2 ^ 2) << 5 | (rex & 1 ^ 1) << 5 | (map == VEX_38 ? 2 : map == VEX_3A ? 3 : 1));
         b.write((rex & 8) << 4 | (~vvvv & 15) << 3 | vexL << 2 | pp);
     }
 
     /** 66 as the implied prefix of a VEX instruction. */
     boolean vexOpsize;
+    /** Two-byte VEX is preferred. */
+    boolean vexShort;
+
+    /** Loads elements that a vector register points to. */
+    boolean gather() {
+        return map == VEX_38 && opcode >= 0x90 && opcode <= 0x93;
+    }
 
     private static void prefix(ByteArrayOutputStream b, int p) {
         if (p != 0) {

@@ -4,6 +4,7 @@ import static xen.hw.x86smp.oracle.RawInsn.MAP_38;
 import static xen.hw.x86smp.oracle.RawInsn.MAP_3A;
 import static xen.hw.x86smp.oracle.RawInsn.ONE;
 import static xen.hw.x86smp.oracle.RawInsn.TWO;
+import static xen.hw.x86smp.oracle.RawInsn.VEX_0F;
 import static xen.hw.x86smp.oracle.RawInsn.VEX_38;
 import static xen.hw.x86smp.oracle.RawInsn.VEX_3A;
 
@@ -35,10 +36,11 @@ record Shape(boolean compat, int map, int opcode, int rep, boolean opsize, boole
                 addOpcode(shapes, compat, map, opcode);
             }
         }
-        for (int opcode : new int[] {0xF2, 0xF3, 0xF5, 0xF6, 0xF7}) {
-            addOpcode(shapes, compat, VEX_38, opcode);
+        for (int map : new int[] {VEX_38, VEX_3A, VEX_0F}) {
+            for (int opcode = 0; opcode < 256; opcode++) {
+                addOpcode(shapes, compat, map, opcode);
+            }
         }
-        addOpcode(shapes, compat, VEX_3A, 0xF0);
         return List.copyOf(shapes);
     }
 
@@ -46,7 +48,9 @@ record Shape(boolean compat, int map, int opcode, int rep, boolean opsize, boole
         boolean modrm = Encoding.hasModrm(map, opcode);
         for (int variant = 0; variant < 12; variant++) {
             boolean w = (variant & 1) != 0, opsize = (variant & 2) != 0;
-            if (compat && w) {
+            // one of the four implied prefixes
+            boolean two = map >= VEX_38 && opsize && REPS[variant >> 2] != 0;
+            if (compat && w || two) {
                 continue;
             }
             boolean group = Encoding.isGroup(map, opcode);
@@ -64,7 +68,7 @@ record Shape(boolean compat, int map, int opcode, int rep, boolean opsize, boole
 
     @Override
     public String toString() {
-        String[] maps = {"", "0f", "0f38", "0f3a", "vex.0f38.", "vex.0f3a."};
+        String[] maps = {"", "0f", "0f38", "0f3a", "vex.0f38.", "vex.0f3a.", "vex.0f."};
         return (rep == 0 ? "" : Integer.toHexString(rep)) + (opsize ? "66" : "") + (rexW ? "w." : "") + maps[map]
                 + "%02x".formatted(opcode) + (reg == -1 ? "" : "/" + (reg < 0 ? "" : reg) + (memory ? "m" : "r")) + (compat ? " compat" : "");
     }

@@ -30,7 +30,7 @@ final class SiliconServer {
     private static final long TEXT = 0x4B4B_0000_0000L, CODE_START = TEXT + 0x100;
     private static final long BSS = TEXT + 0x10_0000;
     /** Where cases end, and where Linux enters and leaves the signal handler. */
-    private static final long LEAVE = TEXT + 0xA00, HANDLER = TEXT + 0xB00, RESTORER = TEXT + 0xC00;
+    private static final long LEAVE = TEXT + 0xA00, HANDLER = TEXT + 0xC00, RESTORER = TEXT + 0xE00;
     private static final int BSS_SIZE = 0x20000;
     private static final long IN = BSS, OUT = BSS + 0x400, TICKS = BSS + 0x800, SLOT = BSS + 0x808,
             LEFT = BSS + 0x810, IO = BSS + 0x818, STACK_TOP = BSS + 0x8000, ALT_STACK = BSS + 0x10000;
@@ -53,15 +53,18 @@ final class SiliconServer {
 
     private final Asm a = new Asm(CODE_START);
     private final int sharedSize;
+    /** The host has YMM registers: they are part of a case. */
+    private final boolean avx;
     private int step;
 
-    private SiliconServer(int sharedSize) {
+    private SiliconServer(int sharedSize, boolean avx) {
         this.sharedSize = sharedSize;
+        this.avx = avx;
     }
 
     /** The ELF image for a shared memory of this size. */
-    static byte[] image(int sharedSize) {
-        return new SiliconServer(sharedSize).build();
+    static byte[] image(int sharedSize, boolean avx) {
+        return new SiliconServer(sharedSize, avx).build();
     }
 
     private byte[] build() {
@@ -174,6 +177,7 @@ final class SiliconServer {
         a.hex("48 8D B3").imm32(Slot.DATA_IN).mov(RDI, Sandbox.DATA).copy(Sandbox.DATA_SIZE);
         a.mov(RAX, 0).store(TICKS, RAX).store(OUT + Slot.SIGNAL, RAX);
         a.absolute(0x0FAE, 1, IN + Slot.FX);                     // fxrstor64
+        upperHalves(true, IN);
         a.hex("6A 2B");                                          // frame for iretq: ss, rsp, flags, cs, rip
         for (int at : new int[] {Slot.RSP, Slot.FLAGS, Slot.CS, Slot.RIP}) {
             a.load(RAX, IN + at).hex("50");
@@ -190,6 +194,7 @@ final class SiliconServer {
         }
         a.hex("9C 58").store(OUT + Slot.FLAGS, RAX);
         a.absolute(0x0FAE, 0, OUT + Slot.FX);                    // fxsave64
+        upperHalves(false, OUT);
         a.jump("E9", "done");
     }
 
@@ -201,6 +206,18 @@ final class SiliconServer {
                 .org(Sandbox.EXIT_32).hex("EA").imm32(Sandbox.EXIT_64).hex("33 00").bytes();
     }
 
+    /** VINSERTF128 or VEXTRACTF128 of all registers; relative to the base in RBX, because the forms relative to RIP have an immediate behind. */
+    private void upperHalves(boolean load, long block) {
+        if (!avx) {
+            return;
+        }
+        a.mov(RBX, block + Slot.YMM_HIGH);
+        for (int i = 0; i < 16; i++) {
+            int r = i < 8 ? 0x80 : 0, vvvv = load ? ~i & 15 : 15;
+            a.hex("C4 %02X %02X %02X %02X".formatted(r | 0x63, vvvv << 3 | 5, load ? 0x18 : 0x19, 0x83 | (i & 7) << 3)).imm32(16 * i).hex("01");
+        }
+    }
+
     private void handler() {
         a.org(HANDLER);                          // (rdi signal, rsi siginfo, rdx ucontext)
         a.hex("83 FF 1A").jump("0F 84", "tick");
@@ -209,6 +226,12 @@ final class SiliconServer {
         a.hex("48 89 D3");                                       // rbx = ucontext; its registers are at 40
         a.hex("48 8D 72 28").mov(RDI, OUT).copy(Slot.BLOCK);
         a.hex("48 8B B3").imm32(40 + Slot.BLOCK).mov(RDI, OUT + Slot.FX).copy(512);
+        if (avx) {
+            // the frame has XSAVE's layout; component 2 is there unless it is in its initial state, all zero
+            a.hex("48 8B B3").imm32(40 + Slot.BLOCK).hex("F6 86").imm32(512).hex("04").hex("48 8D B6").imm32(576).mov(RDI, OUT + Slot.YMM_HIGH);
+            a.jump("0F 85", "upper").mov(RCX, 32).mov(RAX, 0).hex("F3 48 AB").jump("E9", "done");
+            a.label("upper").copy(256);
+        }
         a.jump("E9", "done");
 
         a.label("tick");                                         // the third tick in one case is too late

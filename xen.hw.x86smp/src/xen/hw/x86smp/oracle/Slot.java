@@ -21,7 +21,8 @@ final class Slot {
     static final int SIGNAL = 184;
     /** Inputs beside the block: the window's offset in the code page, and CS. */
     static final int WINDOW_OFFSET = 208, CS = 216;
-    static final int FX = 0x200, STATE_SIZE = 0x400;
+    /** Upper halves of YMM0-15, and the image of FXSAVE64. */
+    static final int YMM_HIGH = 0x100, FX = 0x200, STATE_SIZE = 0x400;
 
     /** Encoding numbers of the general registers in the block: R8-R15, RDI, RSI, RBP, RBX, RDX, RAX, RCX, RSP. */
     static final int[] GPR_ORDER = {8, 9, 10, 11, 12, 13, 14, 15, 7, 6, 5, 3, 2, 0, 1, 4};
