@@ -89,9 +89,14 @@ final class RunningGuest implements AutoCloseable {
 	void await(String what, BooleanSupplier condition) {
 		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
 		while (!condition.getAsBoolean()) {
-			if (System.nanoTime() > end) throw new AssertionError("no " + what + " within " + LIMIT_SECONDS + " s\n" + hypervisor.dmesg() + "\n" + console());
+			if (System.nanoTime() > end) throw new AssertionError("no " + what + " within " + LIMIT_SECONDS + " s; instructions " + Arrays.toString(retired()) + "\n" + lastLines(hypervisor.dmesg()) + "\n" + lastLines(console()));
 			pause();
 		}
+	}
+
+	private static String lastLines(String text) {
+		List<String> lines = text.lines().toList();
+		return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
 	}
 
 	static void pause() {
