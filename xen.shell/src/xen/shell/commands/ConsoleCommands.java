@@ -14,7 +14,7 @@ import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.ManagedDomain;
 
 /** Consoles: for people, and for scripts that wait for a text and answer. */
-public final class ConsoleCommands {
+public final class ConsoleCommands implements AutoCloseable {
 	private static final int DEFAULT_SECONDS = 120;
 
 	private final Domains domains;
@@ -46,6 +46,15 @@ public final class ConsoleCommands {
 		ManagedDomain d = domains.need(domain);
 		reader(d).skip();
 		d.input((bare ? text : text + "\r").getBytes(StandardCharsets.UTF_8));
+	}
+
+	/** Listens to no console any more. */
+	@Override
+	public synchronized void close() throws Exception {
+		for (ConsoleReader r : readers.values()) {
+			r.close();
+		}
+		readers.clear();
 	}
 
 	private synchronized ConsoleReader reader(ManagedDomain d) {

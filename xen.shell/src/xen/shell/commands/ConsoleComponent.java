@@ -2,6 +2,7 @@ package xen.shell.commands;
 
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import xen.toolstack.api.DomainManager;
 
@@ -11,5 +12,10 @@ public final class ConsoleComponent extends CommandGroup {
 	@Activate
 	public ConsoleComponent(@Reference DomainManager manager) {
 		super(new ConsoleCommands(manager));
+	}
+
+	@Deactivate
+	void deactivate() throws Exception {
+		((ConsoleCommands) commands()).close();
 	}
 }

@@ -15,7 +15,7 @@ import xen.toolstack.api.ManagedDomain;
  * A script's place in a domain's console. Text comes on the timeline and waits here, of bounded size, until an {@link #await} has read it.
  * A line counts without its end too (a prompt has none), and without control characters. One lock guards all.
  */
-final class ConsoleReader {
+final class ConsoleReader implements AutoCloseable {
 	private static final int MOST = 1 << 20;
 	private static final Pattern CONTROL = Pattern.compile("\u001b\\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f]");
 
@@ -25,9 +25,10 @@ final class ConsoleReader {
 	/** The last complete line that was read without a match. */
 	private String last = "";
 	private ManagedDomain.End end;
+	private final AutoCloseable listening;
 
 	ConsoleReader(ManagedDomain domain) {
-		domain.attachWithLog(this::accept);
+		listening = domain.attachWithLog(this::accept);
 		domain.ended().thenAccept(this::ended);
 	}
 
@@ -51,6 +52,11 @@ final class ConsoleReader {
 		} finally {
 			lock.unlock();
 		}
+	}
+
+	@Override
+	public void close() throws Exception {
+		listening.close();
 	}
 
 	/** The first line with a match, which is then read; CommandFailure at the limit or when the domain ends without it. */
