@@ -26,4 +26,7 @@ public abstract class CodeBlock {
         this.bytes = bytes;
         this.longMode = longMode;
     }
+
+    /** The decoded block of the same frame and mode at a page offset, or null. Asked for under the code cache's lock. */
+    public CodeBlock neighbour(int off) { return null; }
 }

@@ -21,6 +21,8 @@ public final class EngineFrame {
     /** Number of the exit point taken. */
     public static final int EXIT = 64;
     public static final int SIZE = 72;
+    /** From here to offset 4096 the translator may keep what it likes. */
+    public static final int PRIVATE = 128;
 
     public static final int JUMPS = 1 << 14;
 

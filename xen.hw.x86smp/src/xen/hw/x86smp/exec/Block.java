@@ -18,6 +18,8 @@ public final class Block extends CodeBlock {
     public Block fall, taken;
     /** Next block with the same hash in its frame. */
     Block chain;
+    /** Its frame's code. */
+    FrameCode home;
 
     public Block(Insn[] insns, Op[] ops, Op[] plain, int off, int bytes, int crossFrame, boolean longMode) {
         super(insns, off, bytes, longMode);
@@ -28,4 +30,6 @@ public final class Block extends CodeBlock {
 
     /** Offset of instruction {@code k} from the start of the page. */
     int insns(int k) { return plain[k].off; }
+
+    @Override public Block neighbour(int off) { return home == null ? null : home.find(off, longMode); }
 }

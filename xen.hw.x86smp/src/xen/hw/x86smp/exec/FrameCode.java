@@ -19,6 +19,7 @@ final class FrameCode {
 
     /** Readers take no lock: everything of the block is there before it is. */
     void add(Block b) {
+        b.home = this;
         b.chain = buckets[b.off >> 4];
         VarHandle.releaseFence();
         buckets[b.off >> 4] = b;

@@ -1,0 +1,146 @@
+package xen.cpu.bytecode;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import xen.hw.x86smp.decode.Insn;
+import xen.hw.x86smp.decode.Opcode;
+import xen.hw.x86smp.engine.CodeBlock;
+import xen.kernel.api.hw.VcpuContext;
+
+/**
+ * Which blocks make up a region: a hot one, and what direct jumps and calls lead to from there inside the page as far as it was executed
+ * often enough too. Return sites of calls inside the region belong to it, so a recursion stays inside.
+ */
+final class Shape {
+    /** Estimated bytecodes; the JVM compiles no method over 8,000 and inlines no helper beyond that many in sum. */
+    static final int LARGEST = 4200;
+    private static final int MOST_BLOCKS = 40;
+
+    /** The first is where the region is entered. */
+    final List<CodeBlock> blocks = new ArrayList<>();
+    /** By page offset. */
+    final Map<Integer, CodeBlock> byOffset = new HashMap<>();
+    /** Leading instructions of a block that are translated. */
+    private final Map<CodeBlock, Integer> covered = new HashMap<>();
+    /** Bit per general register: named in the region; written there. */
+    int used, written;
+    boolean vectors;
+
+    private Shape() {}
+
+    /** @return null when the block is not worth it */
+    static Shape around(CodeBlock seed, int hot, int limit) {
+        int n = Coverage.prefix(seed);
+        if (n == 0 || n < 3 && n < seed.insns.length) {
+            return null;
+        }
+        Shape s = new Shape();
+        int size = cost(seed, n);
+        s.add(seed, n);
+        ArrayDeque<CodeBlock> open = new ArrayDeque<>(List.of(seed));
+        while (!open.isEmpty() && s.blocks.size() < MOST_BLOCKS) {
+            for (int off : s.successors(open.remove())) {
+                CodeBlock b = off < 0 || off > 4095 || s.byOffset.containsKey(off) ? null : seed.neighbour(off);
+                if (b == null || !b.valid || b.heat < hot && b.entry == 0 || b.off + b.bytes > 4096) {
+                    continue;
+                }
+                int k = Coverage.prefix(b), more = cost(b, k);
+                if (k > 0 && size + more <= limit) {
+                    size += more;
+                    s.add(b, k);
+                    open.add(b);
+                }
+            }
+        }
+        s.registers();
+        return s;
+    }
+
+    int covered(CodeBlock b) { return covered.get(b); }
+
+    /** Translated to its end. */
+    boolean whole(CodeBlock b) { return covered(b) == b.insns.length; }
+
+    private void add(CodeBlock b, int n) {
+        blocks.add(b);
+        byOffset.put(b.off, b);
+        covered.put(b, n);
+    }
+
+    private List<Integer> successors(CodeBlock b) {
+        if (!whole(b)) {
+            return List.of();
+        }
+        Insn last = b.insns[b.insns.length - 1];
+        int end = b.off + b.bytes;
+        if (!last.terminates()) {
+            return List.of(end);
+        }
+        int target = last.k0 == Insn.REL ? end + (int) last.imm : -1;
+        if (Coverage.jcc(last)) {
+            return List.of(target, end);
+        }
+        if (last.op == Opcode.CALL) {
+            return target >= 0 && target < 4096 ? List.of(target, end) : List.of();
+        }
+        return List.of(target);
+    }
+
+    /** Page offsets of blocks here that a call here returns to. */
+    List<Integer> returnSites() {
+        List<Integer> sites = new ArrayList<>();
+        for (CodeBlock b : blocks) {
+            if (whole(b) && b.insns[b.insns.length - 1].op == Opcode.CALL && byOffset.containsKey(b.off + b.bytes)
+                    && !sites.contains(b.off + b.bytes)) {
+                sites.add(b.off + b.bytes);
+            }
+        }
+        return sites;
+    }
+
+    private static int cost(CodeBlock b, int n) {
+        int sum = 60;
+        for (int k = 0; k < n; k++) {
+            Insn i = b.insns[k];
+            sum += i.mem >= 0 && i.memSize > 0 || Coverage.stack(i) ? 80 : Coverage.nothing(i) ? 0 : 28;
+        }
+        return sum;
+    }
+
+    private void registers() {
+        for (CodeBlock b : blocks) {
+            for (int k = 0; k < covered(b); k++) {
+                Insn i = b.insns[k];
+                vectors |= Coverage.vector(i);
+                for (int o = 0; o < i.operands; o++) {
+                    if (i.kind(o) == Insn.GPR || i.kind(o) == Insn.GPR_HIGH) {
+                        used |= 1 << i.reg(o);
+                        if (o == 0 && Coverage.writesFirst(i) || o == 1 && i.op == Opcode.XCHG) {
+                            written |= 1 << i.reg(o);
+                        }
+                    }
+                }
+                used |= (i.mem >= 0 && i.base >= 0 ? 1 << i.base : 0) | (i.mem >= 0 && i.index >= 0 ? 1 << i.index : 0);
+                int hidden = hidden(i);
+                used |= hidden;
+                written |= hidden;
+            }
+        }
+    }
+
+    /** Registers that an instruction changes without naming them. */
+    private static int hidden(Insn i) {
+        int a = 1 << VcpuContext.RAX, c = 1 << VcpuContext.RCX, d = 1 << VcpuContext.RDX, sp = 1 << VcpuContext.RSP;
+        return switch (i.op) {
+            case PUSH, POP, CALL, RET -> sp;
+            case LEAVE -> sp | 1 << VcpuContext.RBP;
+            case CBW, CWDE, CDQE, CWD, CDQ, CQO, DIV, IDIV, MUL -> a | d;
+            case IMUL -> i.operands == 1 ? a | d : 0;
+            case SHL, SHR, SAR, ROL, ROR -> c;
+            default -> 0;
+        };
+    }
+}
