@@ -198,6 +198,21 @@ final class Assembler {
         b(0x58 | reg & 7);
     }
 
+    /** VMOVUPS ymm, [base + disp] or back. */
+    void wideVec(boolean load, int ymm, int base, int disp) {
+        b(0xc4);
+        b((ymm < 8 ? 0x80 : 0) | 0x40 | (base < 8 ? 0x20 : 0) | 1);
+        b(0x7c);
+        b(load ? 0x10 : 0x11);
+        memory(ymm, base, -1, 0, disp);
+    }
+
+    void vzeroupper() {
+        b(0xc5);
+        b(0xf8);
+        b(0x77);
+    }
+
     /** MOVUPS xmm, [base + disp] or back. */
     void vec(boolean load, int xmm, int base, int disp) {
         rex(false, xmm, 0, base, false);

@@ -50,12 +50,19 @@ final class BlockEmitter {
         }
         a.aluMem(5, true, RSP, Frame.BUDGET, insns.length);
         exits.when(S, 0);
-        boolean vectors = false;
+        boolean vectors = false, avx = false;
         for (int k = 0; k < n; k++) {
             vectors |= Coverage.vector(insns[k]);
+            avx |= Coverage.avx(insns[k]);
         }
         if (vectors) {
             loadVectors();
+        }
+        if (avx) {
+            // not enabled: #UD is tier 0's
+            a.load(R11, RSP, Frame.FILE);
+            a.aluMem(7, false, R11, VcpuContext.XCR0, 7);
+            exits.when(NE, 0);
         }
         int off = block.off;
         boolean ended = false;

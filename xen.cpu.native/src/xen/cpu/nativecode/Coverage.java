@@ -20,10 +20,13 @@ final class Coverage {
             Opcode.LFENCE);
     /** Operand 0 is read only. */
     private static final Set<Opcode> READS_FIRST = EnumSet.of(Opcode.CMP, Opcode.TEST, Opcode.BT, Opcode.MUL, Opcode.COMISS, Opcode.COMISD,
-            Opcode.UCOMISS, Opcode.UCOMISD, Opcode.PTEST);
+            Opcode.UCOMISS, Opcode.UCOMISD, Opcode.PTEST, Opcode.VTESTPS, Opcode.VTESTPD);
     private static final Set<Opcode> NOT_VECTOR = EnumSet.of(Opcode.EMMS, Opcode.MASKMOVQ, Opcode.MASKMOVDQU, Opcode.MOVQ2DQ, Opcode.MOVDQ2Q,
             Opcode.RCPPS, Opcode.RCPSS, Opcode.RSQRTPS, Opcode.RSQRTSS);
-    /** 16-byte memory operands that need no alignment. */
+    /** Of AVX, only these want memory operands in line. */
+    private static final Set<Opcode> ALIGNED = EnumSet.of(Opcode.MOVAPS, Opcode.MOVAPD, Opcode.MOVDQA, Opcode.MOVNTPS, Opcode.MOVNTPD,
+            Opcode.MOVNTDQ, Opcode.MOVNTDQA);
+    /** 16-byte memory operands of SSE that need no alignment. */
     private static final Set<Opcode> UNALIGNED = EnumSet.of(Opcode.MOVUPS, Opcode.MOVUPD, Opcode.MOVDQU, Opcode.LDDQU, Opcode.PCMPESTRM,
             Opcode.PCMPESTRI, Opcode.PCMPISTRM, Opcode.PCMPISTRI);
 
@@ -35,7 +38,8 @@ final class Coverage {
 
     static boolean vector(Insn i) {
         int o = i.op.ordinal();
-        return o >= Opcode.MOVUPS.ordinal() && o <= Opcode.AESKEYGENASSIST.ordinal();
+        return o >= Opcode.MOVUPS.ordinal() && o <= Opcode.AESKEYGENASSIST.ordinal()
+                || o >= Opcode.VZEROUPPER.ordinal() && o <= Opcode.VEXTRACTI128.ordinal();
     }
 
     static boolean setcc(Insn i) { return i.op.ordinal() >= Opcode.SETO.ordinal() && i.op.ordinal() <= Opcode.SETG.ordinal(); }
@@ -48,7 +52,10 @@ final class Coverage {
 
     static boolean writesSecond(Insn i) { return i.op == Opcode.XCHG || i.op == Opcode.XADD || i.op == Opcode.MULX; }
 
-    static boolean needsAlignment(Insn i) { return i.memSize == 16 && !i.vex && !UNALIGNED.contains(i.op); }
+    static boolean needsAlignment(Insn i) { return i.vex ? ALIGNED.contains(i.op) : i.memSize == 16 && !UNALIGNED.contains(i.op); }
+
+    /** An AVX instruction: needs its state enabled in XCR0. */
+    static boolean avx(Insn i) { return i.vex && vector(i); }
 
     /** AH to BH cannot be named together with a register that needs a REX prefix. */
     private static boolean highPossible(Insn i) {
@@ -63,7 +70,7 @@ final class Coverage {
     /** True when the generic re-encoder can take this instruction. */
     boolean plain(Insn i) {
         boolean known = INTEGER.contains(i.op) || setcc(i) || cmovcc(i) || vector(i) && !NOT_VECTOR.contains(i.op);
-        if (!known || i.mode != Insn.MODE_64 || i.vex && i.vexL != 0 || !host.has(i.row.feature)) {
+        if (!known || i.mode != Insn.MODE_64 || i.vex && i.vexL != 0 && !vector(i) || !host.has(i.row.feature)) {
             return false;
         }
         for (int o = 0; o < i.operands; o++) {
@@ -72,7 +79,7 @@ final class Coverage {
                 case Insn.GPR, Insn.IMM, Insn.XMM -> { }
                 case Insn.GPR_HIGH -> { if (i.mem >= 0 || !highPossible(i)) { return false; } }
                 case Insn.MEM -> {
-                    if (i.asz != 8 || letter == 'O' || i.memSize == 0 && i.op != Opcode.LEA || i.memSize > 16) {
+                    if (i.asz != 8 || letter == 'O' || i.memSize == 0 && i.op != Opcode.LEA || i.memSize > 32) {
                         return false;
                     }
                 }

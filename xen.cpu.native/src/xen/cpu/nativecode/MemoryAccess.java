@@ -56,11 +56,11 @@ final class MemoryAccess {
         a.rm(true, 0x03, R10, R11, Tlb.ADDEND);
     }
 
-    void checkAlignment(int k) {
+    void checkAlignment(int mask, int k) {
         a.b(0x41);
         a.b(0xf6);
         a.b(0xc2);
-        a.b(15);
+        a.b(mask);
         exits.when(NE, k);
     }
 

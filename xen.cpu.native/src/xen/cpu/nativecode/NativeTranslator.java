@@ -26,7 +26,7 @@ final class NativeTranslator implements Translator {
         this.area = area;
         this.threshold = threshold;
         coverage = new Coverage(host);
-        stubs = new Stubs(area.write);
+        stubs = new Stubs(area.write, host.has("AVX"));
         area.take(stubs.end);
         enter = area.entry();
         exchange16 = host.exchanges16() ? area.function(stubs.exchange16) : null;

@@ -16,8 +16,8 @@ final class Reencoder {
     private final BlockEmitter e;
     private final MemoryAccess memory;
     private final Assembler a;
-    /** Encoding being put together: ModRM.reg, ModRM.rm (register), VEX.vvvv, opcode's register; -1 = none. */
-    private int reg, rm, vvvv, plus;
+    /** Encoding being put together: ModRM.reg, ModRM.rm (register), VEX.vvvv, opcode's register, the immediate's; -1 = none. */
+    private int reg, rm, vvvv, plus, is4;
     private final int[] writeBackRegister = new int[3], writeBackGuest = new int[3];
     private int writeBacks;
     private int scratchUsed;
@@ -38,7 +38,7 @@ final class Reencoder {
             memory.segment(i);
             memory.check(i.memSize, i.mem == 0 && Coverage.writesFirst(i) || i.op == Opcode.XCHG || i.op == Opcode.XADD ? Tlb.WRITE : Tlb.READ, k);
             if (Coverage.needsAlignment(i)) {
-                memory.checkAlignment(k);
+                memory.checkAlignment(i.memSize - 1, k);
             }
         }
         // flags first: bringing them uses R10, so with memory in R10 the address is kept in R11's place
@@ -62,7 +62,7 @@ final class Reencoder {
 
     private void operands(Insn i) {
         reg = i.row.digit >= 0 ? i.row.digit : 0;
-        rm = vvvv = plus = -1;
+        rm = vvvv = plus = is4 = -1;
         writeBacks = scratchUsed = 0;
         for (int o = 0; o < i.operands; o++) {
             int kind = i.kind(o);
@@ -84,7 +84,8 @@ final class Reencoder {
                 case 'E', 'M', 'R', 'W', 'U', 'H' -> rm = host;
                 case 'G', 'V' -> reg = host;
                 case 'Z' -> plus = host;
-                case 'B' -> vvvv = host;
+                case 'B', 'F' -> vvvv = host;
+                case 'L' -> is4 = host;
                 default -> { }
             }
         }
@@ -174,10 +175,15 @@ final class Reencoder {
         int pp = switch (i.row.prefix) { case 0x66 -> 1; case 0xf3 -> 2; case 0xf2 -> 3; default -> 0; };
         a.b(0xc4);
         a.b((i.row.digit < 0 && reg >= 8 ? 0 : 0x80) | 0x40 | (low >= 8 ? 0 : 0x20) | i.row.map);
-        a.b((i.rexW ? 0x80 : 0) | (~Math.max(vvvv, 0) & 15) << 3 | pp);
+        a.b((i.rexW ? 0x80 : 0) | (~Math.max(vvvv, 0) & 15) << 3 | i.vexL << 2 | pp);
         a.b(i.opcode);
-        modrm(i);
+        if (i.row.modrm) {
+            modrm(i);
+        }
         immediate(i);
+        if (is4 >= 0) {
+            a.b(is4 << 4);
+        }
     }
 
     private void immediate(Insn i) {

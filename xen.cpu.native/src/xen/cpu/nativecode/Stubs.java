@@ -9,6 +9,8 @@ import xen.kernel.api.hw.VcpuContext;
 final class Stubs {
     private static final int[] SAVED = {RBX, RBP, R12, R13, R14, R15};
 
+    /** The host has YMM registers. */
+    private final boolean avx;
     /** Jump here with the exit number in R11 and the next RIP in R10 (if the exit has one). */
     final long leave;
     /** Jump here with the place to go back to in R11 and the place for "cannot" in R10; loads XMM0-15 and MXCSR. */
@@ -18,7 +20,8 @@ final class Stubs {
     final long end;
 
     /** Emits at {@code base}, the writable start. The way in is at offset 0: {@code void enter(long frame, long entry)}. */
-    Stubs(long base) {
+    Stubs(long base, boolean avx) {
+        this.avx = avx;
         Assembler a = new Assembler(base);
         enter(a);
         leave = a.at - base;
@@ -57,7 +60,7 @@ final class Stubs {
         a.jmpReg(R10);
     }
 
-    private static void leave(Assembler a) {
+    private void leave(Assembler a) {
         // R9 = caller's frame; exit number and rip into it
         a.load(R9, RSP, Frame.OUTSIDE);
         a.store(R9, Frame.RIP, R10);
@@ -81,7 +84,11 @@ final class Stubs {
         a.aluMem(7, true, RSP, Frame.VEC_LIVE, 0);
         long plain = a.jcc(E);
         for (int x = 0; x < 16; x++) {
-            a.vec(false, x, R11, VcpuContext.VEC + x * VcpuContext.VEC_STRIDE);
+            vector(a, false, x, R11);
+        }
+        if (avx) {
+            // the host's own SSE code is slow while upper halves are in use
+            a.vzeroupper();
         }
         mxcsr(a, 3, R11, VcpuContext.MXCSR);
         mxcsr(a, 2, RSP, Frame.HOST_MXCSR);
@@ -93,20 +100,34 @@ final class Stubs {
         a.b(0xc3);
     }
 
-    private static void loadVectors(Assembler a) {
+    /** Whole YMM registers where the host has them: guest code of 128 bits keeps their upper halves. */
+    private void vector(Assembler a, boolean load, int x, int file) {
+        int at = VcpuContext.VEC + x * VcpuContext.VEC_STRIDE;
+        if (avx) {
+            a.wideVec(load, x, file, at);
+        } else {
+            a.vec(load, x, file, at);
+        }
+    }
+
+    private void loadVectors(Assembler a) {
         a.load(R9, RSP, Frame.FILE);
+        // #NM is tier 0's
+        a.aluMem(7, false, R9, VcpuContext.TASK_SWITCHED, 0);
+        long switched = a.jcc(NE);
         // unmasked SIMD exceptions would be host signals: only tier 0 runs such a guest's vector code
         a.rm(false, 0x8b, R9, R9, VcpuContext.MXCSR);
         a.alu(4, false, R9, 0x1f80);
         a.alu(7, false, R9, 0x1f80);
         long masked = a.jcc(E);
+        patch(switched, a.at);
         a.jmpReg(R10);
         patch(masked, a.at);
         a.load(R9, RSP, Frame.FILE);
         mxcsr(a, 3, RSP, Frame.HOST_MXCSR);
         mxcsr(a, 2, R9, VcpuContext.MXCSR);
         for (int x = 0; x < 16; x++) {
-            a.vec(true, x, R9, VcpuContext.VEC + x * VcpuContext.VEC_STRIDE);
+            vector(a, true, x, R9);
         }
         a.aluMem(1, true, RSP, Frame.VEC_LIVE, 1);
         a.jmpReg(R11);

@@ -1,6 +1,7 @@
 package xen.kernel.cpuid;
 
 import xen.kernel.api.hw.Machine;
+import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.core.Core;
 import xen.kernel.core.VcpuImpl;
 
@@ -12,6 +13,8 @@ import xen.kernel.core.VcpuImpl;
 public final class CpuidPolicy {
     static final int MAX_BASIC = 0xd, MAX_EXTENDED = 0x8000_0008, XEN_BASE = 0x4000_0000, XEN_MAX = XEN_BASE + 5;
     static final int HTT = 1 << 28, APIC = 1 << 9, XSAVE = 1 << 26, OSXSAVE = 1 << 27, HYPERVISOR = 1 << 31, CMP_LEGACY = 1 << 1;
+    /** Bytes of an XSAVE area with x87 and SSE only. */
+    private static final int LEGACY_XSAVE = 576;
     private static final int CR4_OSXSAVE = 1 << 18;
 
     /** Leaf 1 EDX: not VME, PSE, SEP, MTRR, PGE, PSE36, ACPI, nor machine checks, which the core does not model. */
@@ -91,7 +94,7 @@ public final class CpuidPolicy {
                 }
             }
             case 0xb -> r = topology(v, vcpus, subleaf);
-            case 0xd -> r = xstate(board, r, subleaf);
+            case 0xd -> r = xstate(board, v, r, subleaf);
             default -> r = none();
         }
         return r;
@@ -106,12 +109,13 @@ public final class CpuidPolicy {
         };
     }
 
-    private static int[] xstate(Machine.Board board, int[] r, int subleaf) {
+    private static int[] xstate(Machine.Board board, VcpuImpl v, int[] r, int subleaf) {
         if ((board.cpuid(1, 0)[2] & XSAVE) == 0) {
             return none();
         }
         return switch (subleaf) {
-            case 0 -> new int[] {r[0] & 7, r[1], r[2], 0};
+            // EBX is the size of what the guest has enabled
+            case 0 -> new int[] {r[0] & 7, (v.context.get64(VcpuContext.XCR0) & 4) != 0 ? r[2] : LEGACY_XSAVE, r[2], 0};
             case 1 -> new int[] {r[0] & FD_1_EAX, 0, 0, 0};
             case 2 -> (board.cpuid(0xd, 0)[0] & 4) != 0 ? r : none();
             default -> none();

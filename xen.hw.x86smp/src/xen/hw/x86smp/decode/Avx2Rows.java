@@ -131,8 +131,8 @@ final class Avx2Rows {
             vex 66 0f 38 92 w1 /r mem        | VGATHERDPD Vx,Mn,Fx        | vsib f=AVX2
             vex 66 0f 38 93 w0 /r mem        | VGATHERQPS Vx,Mn,Fx        | vsib f=AVX2
             vex 66 0f 38 93 w1 /r mem        | VGATHERQPD Vx,Mn,Fx        | vsib f=AVX2
-            vex 66 0f 3a 00 l1 w1 /r         | VPERMQ Vx,Wx,Ib            | f=AVX2
-            vex 66 0f 3a 01 l1 w1 /r         | VPERMPD Vx,Wx,Ib           | f=AVX2
+            vex 66 0f 3a 00 l1 /r            | VPERMQ Vx,Wx,Ib            | f=AVX2
+            vex 66 0f 3a 01 l1 /r            | VPERMPD Vx,Wx,Ib           | f=AVX2
             vex 66 0f 3a 02 w0 /r            | VPBLENDD Vx,Fx,Wx,Ib       | f=AVX2
             vex 66 0f 3a 04 w0 /r            | VPERMILPS Vx,Wx,Ib         | f=AVX
             vex 66 0f 3a 05 w0 /r            | VPERMILPD Vx,Wx,Ib         | f=AVX

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * <p>Encoding: {@code np} no mandatory prefix, {@code nr} no F2/F3 (66 is operand size), {@code 66 f2 f3} mandatory prefix, opcode bytes,
  * {@code +r} register in the opcode, {@code /r} ModRM, {@code /0../7} ModRM.reg is opcode, {@code rm0..rm7} ModRM.rm too, {@code reg mem}
- * form, {@code anymod} mod ignored, {@code w0 w1} REX.W, {@code rexb0} REX.B clear, {@code o16 o32 o64} effective operand size, {@code vex}, {@code l0 l1} VEX.L.
+ * form, {@code anymod} mod ignored, {@code w0 w1} REX.W, {@code rexb0} REX.B clear, {@code o16 o32 o64} effective operand size, {@code vex}, {@code l0 l1} VEX.L. VPERMQ and VPERMPD ignore VEX.W as AMD's do.
  *
  * <p>Operands are a letter and a size. Letters of SDM appendix A: E G M R (general/memory), I immediate (size s = sign-extended byte), K second
  * immediate, J relative, A far pointer, O direct offset, S C D registers, V W U (XMM), P Q N (MMX), B VEX.vvvv, F the same as an

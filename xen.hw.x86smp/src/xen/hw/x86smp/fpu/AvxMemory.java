@@ -96,7 +96,7 @@ final class AvxMemory {
         }
     }
 
-    /** An element that was loaded clears its mask: a fault leaves what is to be done again. */
+    /** An element that is done clears its mask: a fault leaves what is to be done again. */
     private static final class Gather extends Op {
         private final int d, index, mask, count, indexSize, size, scale;
         private final Ea ea;
@@ -120,8 +120,8 @@ final class AvxMemory {
                     long x = indexSize == 4 ? get32(r + index + 4 * k) : get64(r + index + 8 * k);
                     long v = load(c, (base + (x << scale) & ea.mask) + segment & ea.linear, size);
                     put(r + d + k * size, size, v);
-                    put32(r + mask + k * size + size - 4, 0);
                 }
+                put(r + mask + k * size, size, 0);
             }
             int used = count * size;
             Raw.zero(r + d + used, 32 - used);

@@ -14,7 +14,9 @@ import xen.kernel.api.hw.VcpuContext;
 
 /** Saving and restoring: FXSAVE, XSAVE, the x87 environments, MXCSR, XGETBV, EMMS. */
 final class StateOps {
-    private static final int LEGACY = 512, HEADER = 64, X87_BIT = 1, SSE_BIT = 2;
+    private static final int LEGACY = 512, HEADER = 64, X87_BIT = 1, SSE_BIT = 2, AVX_BIT = 4;
+    /** Where the upper halves of the YMM registers are in XSAVE's standard form. */
+    private static final int YMM = LEGACY + HEADER, YMM_SIZE = 256;
 
     private StateOps() {}
 
@@ -141,7 +143,7 @@ final class StateOps {
     }
 
     private static int requested(long r) {
-        return get32(r + VcpuContext.GPR + 8 * VcpuContext.RAX) & (int) get64(r + VcpuContext.XCR0) & (X87_BIT | SSE_BIT);
+        return get32(r + VcpuContext.GPR + 8 * VcpuContext.RAX) & (int) get64(r + VcpuContext.XCR0) & (X87_BIT | SSE_BIT | AVX_BIT);
     }
 
     /** @param write components whose image is written if they are requested */
@@ -150,22 +152,26 @@ final class StateOps {
         if ((va & 63) != 0) {
             throw gp(c);
         }
-        Fpu.probe(c, va, LEGACY + HEADER);
         long r = c.regs, s = c.fpu.scratch;
         int want = requested(r);
+        Fpu.probe(c, va, (want & AVX_BIT) != 0 ? YMM + YMM_SIZE : YMM);
         long header = c.load64(va + LEGACY);
         if ((want & write & X87_BIT) != 0) {
             X87State.fxsave(r, s, w);
             Fpu.copyOut(c, s, va, 24);
             Fpu.copyOut(c, s + 32, va + 32, 128);
         }
-        if ((want & SSE_BIT) != 0) {
+        if ((want & (SSE_BIT | AVX_BIT)) != 0) {
             mxcsr(r, s);
             Fpu.copyOut(c, s + 24, va + 24, 8);
         }
         if ((want & write & SSE_BIT) != 0) {
             X87State.storeVectors(r, s, xmms);
             Fpu.copyOut(c, s + X87State.FXSAVE_XMM, va + X87State.FXSAVE_XMM, 16 * xmms);
+        }
+        if ((want & write & AVX_BIT) != 0) {
+            X87State.storeUpper(r, s + YMM, xmms);
+            Fpu.copyOut(c, s + YMM, va + YMM, 16 * xmms);
         }
         c.store64(va + LEGACY, header & ~(long) want | want & X87State.inUse(r));
     }
@@ -181,8 +187,11 @@ final class StateOps {
         long present = get64(s + LEGACY);
         int v = get32(s + 24);
         if ((present & ~get64(r + VcpuContext.XCR0) | get64(s + LEGACY + 8) | get64(s + LEGACY + 16)) != 0
-                || (want & SSE_BIT) != 0 && !X87State.validMxcsr(v)) {
+                || (want & (SSE_BIT | AVX_BIT)) != 0 && !X87State.validMxcsr(v)) {
             throw gp(c);
+        }
+        if ((want & present & AVX_BIT) != 0) {
+            Fpu.copyIn(c, va + YMM, s + YMM, 16 * xmms);
         }
         if ((want & X87_BIT) != 0) {
             if ((present & X87_BIT) != 0) {
@@ -191,12 +200,21 @@ final class StateOps {
                 X87State.initX87(r);
             }
         }
-        if ((want & SSE_BIT) != 0) {
+        if ((want & (SSE_BIT | AVX_BIT)) != 0) {
             put32(r + VcpuContext.MXCSR, v);
+        }
+        if ((want & SSE_BIT) != 0) {
             if ((present & SSE_BIT) != 0) {
                 X87State.loadVectors(r, s, xmms);
             } else {
                 X87State.initVectors(r, xmms);
+            }
+        }
+        if ((want & AVX_BIT) != 0) {
+            if ((present & AVX_BIT) != 0) {
+                X87State.loadUpper(r, s + YMM, xmms);
+            } else {
+                X87State.initUpper(r, xmms);
             }
         }
     }

@@ -162,18 +162,40 @@ final class X87State {
         }
     }
 
-    /** XINUSE: bit 0 x87, bit 1 SSE is not in its initial state. */
+    private static long upper(long r, int i) { return r + VcpuContext.VEC + (long) VcpuContext.VEC_STRIDE * i + 16; }
+
+    /** Upper halves of YMM registers. */
+    static void storeUpper(long r, long h, int count) {
+        for (int i = 0; i < count; i++) {
+            Raw.copy(upper(r, i), h + 16L * i, 16);
+        }
+    }
+
+    static void loadUpper(long r, long h, int count) {
+        for (int i = 0; i < count; i++) {
+            Raw.copy(h + 16L * i, upper(r, i), 16);
+        }
+    }
+
+    static void initUpper(long r, int count) {
+        for (int i = 0; i < count; i++) {
+            Raw.zero(upper(r, i), 16);
+        }
+    }
+
+    /** XINUSE: bit 0 x87, bit 1 SSE, bit 2 AVX is not in its initial state. */
     static int inUse(long r) {
         long any = get16(r + FCW) ^ 0x37f | get16(r + FSW) | get16(r + FTW) ^ 0xffff | get16(r + FOP) | get64(r + FIP) | get64(r + FDP);
         for (int i = 0; i < 128; i += 8) {
             any |= get64(r + X87 + i);
         }
-        long sse = 0;
+        long sse = 0, avx = 0;
         for (int i = 0; i < 16; i++) {
             long p = r + VcpuContext.VEC + (long) VcpuContext.VEC_STRIDE * i;
             sse |= get64(p) | get64(p + 8);
+            avx |= get64(p + 16) | get64(p + 24);
         }
-        return (any != 0 ? 1 : 0) | (sse != 0 ? 2 : 0);
+        return (any != 0 ? 1 : 0) | (sse != 0 ? 2 : 0) | (avx != 0 ? 4 : 0);
     }
 
     static boolean validMxcsr(int v) { return (v & ~MXCSR_MASK) == 0; }

@@ -24,10 +24,6 @@ final class Latitude {
             // a bad target and a bad stack: either may be met first
             return true;
         }
-        if (i.gather() && expected.vector >= 0 && expected.vector != 6) {
-            // how far it came
-            return true;
-        }
         // the switch to MMX state is seen or not when the instruction faults; a mask of zeros faults or not
         return mmxConvert && expected.vector >= 0 || maskMove && expected.vector >= 0
                 // POPA may have loaded some registers
