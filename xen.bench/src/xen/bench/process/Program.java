@@ -14,10 +14,14 @@ import java.util.concurrent.TimeUnit;
 public final class Program implements AutoCloseable {
 	private final Process process;
 	private final BufferedReader out;
+	/** A frozen or busy child must not outlive a benchmark that is ended by a signal. */
+	private final Thread hook;
 
 	/** @param log where its standard error goes */
 	public Program(List<String> command, ProcessBuilder.Redirect log) throws IOException {
 		process = new ProcessBuilder(command).redirectError(log).start();
+		hook = new Thread(process::destroyForcibly, "bench-child-" + process.pid());
+		Runtime.getRuntime().addShutdownHook(hook);
 		out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.ISO_8859_1));
 	}
 
@@ -70,6 +74,11 @@ public final class Program implements AutoCloseable {
 	@Override
 	public void close() {
 		process.destroyForcibly();
+		try {
+			Runtime.getRuntime().removeShutdownHook(hook);
+		} catch (IllegalStateException e) {
+			// the JVM ends already
+		}
 		try {
 			process.waitFor(5, TimeUnit.SECONDS);
 		} catch (InterruptedException e) {
