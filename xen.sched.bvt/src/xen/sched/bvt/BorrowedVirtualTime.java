@@ -34,7 +34,7 @@ public class BorrowedVirtualTime implements Scheduler, Reporting {
     private final Map<Vcpu, Entry> entries = new IdentityHashMap<>();
     private final TreeSet<Entry> queue = new TreeSet<>();
     private final Set<Entry> parked = new LinkedHashSet<>();
-    private final BvtStats stats = new BvtStats();
+    private volatile BvtStats stats = new BvtStats();
     private SchedulerHost host;
     private Entry[] running = {};
     private boolean[] asked = {};
@@ -59,6 +59,7 @@ public class BorrowedVirtualTime implements Scheduler, Reporting {
 
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         stop();
+        stats = new BvtStats();
         host = h;
         running = new Entry[h.topology().pcpus()];
         asked = new boolean[running.length];

@@ -31,7 +31,7 @@ public class Credit implements Scheduler, Reporting {
 
     private final long slice;
     private final long rateLimit;
-    private final CreditStats stats = new CreditStats();
+    private volatile CreditStats stats = new CreditStats();
     private final Map<Vcpu, Entry> entries = new LinkedHashMap<>();
     private final Set<Entry> parked = new LinkedHashSet<>();
     private SchedulerHost host;
@@ -60,6 +60,7 @@ public class Credit implements Scheduler, Reporting {
     @SuppressWarnings("unchecked")
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         stop();
+        stats = new CreditStats();
         host = h;
         int n = h.topology().pcpus();
         running = new Entry[n];

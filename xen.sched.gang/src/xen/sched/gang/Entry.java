@@ -4,7 +4,7 @@ import xen.kernel.api.domain.Vcpu;
 import xen.sched.shared.CapBudget;
 
 /** A vCPU as this policy knows it. */
-final class Entry {
+final class Entry implements Comparable<Entry> {
     final Vcpu vcpu;
     final int number;
     final CapBudget cap = new CapBudget();
@@ -26,6 +26,17 @@ final class Entry {
     Entry(Vcpu vcpu, int number) {
         this.vcpu = vcpu;
         this.number = number;
+    }
+
+    /** Its gang's time when it began to wait: the order of alternates. */
+    private long due;
+
+    void waits() { due = gang.time; }
+
+    @Override public int compareTo(Entry o) {
+        int c = Long.compare(due, o.due);
+        c = c != 0 ? c : Long.compare(progress, o.progress);
+        return c != 0 ? c : Integer.compare(number, o.number);
     }
 
     boolean ready() { return active && !parked; }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** vCPUs that run at the same time, or a vCPU alone. Only known while one of them is. */
-final class Gang {
+final class Gang implements Comparable<Gang> {
     final Object key;
     final int number;
     final List<Entry> members = new ArrayList<>(4);
@@ -15,6 +15,8 @@ final class Gang {
         this.key = key;
         this.number = number;
     }
+
+    @Override public int compareTo(Gang o) { return time != o.time ? Long.compare(time, o.time) : Integer.compare(number, o.number); }
 
     int ready() {
         int n = 0;

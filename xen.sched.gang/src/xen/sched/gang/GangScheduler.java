@@ -1,6 +1,7 @@
 package xen.sched.gang;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import xen.kernel.api.domain.Vcpu;
 import xen.kernel.api.sched.Reporting;
 import xen.kernel.api.sched.Scheduler;
@@ -22,8 +24,8 @@ import xen.sched.shared.CapBudget;
  * take alternates: whoever waits and is due. A member that wakes during its gang's slot gets its column back.
  *
  * <p>Relaxed mode (as ESX describes its co-scheduling): a row may have part of a gang. What is limited is the skew: a vCPU that is ahead
- * of its slowest sibling by more than the limit is stopped until the sibling has caught up, the others go on; siblings are started again
- * one by one as columns get free.
+ * of its slowest sibling by more than the limit is stopped in the rows that have no place for that sibling, until it has caught up; the
+ * others go on, and are started one by one as columns get free.
  *
  * <p>A gang is what the core was told ({@link Vcpu#gang}), else, when so configured, a domain with several vCPUs. A gang with more ready
  * members than pCPUs is laid down as far as it goes. All calls come under the pool's lock (see {@link Scheduler}).
@@ -32,16 +34,20 @@ public class GangScheduler implements Scheduler, Reporting {
     private static final int NORMAL_WEIGHT = 256;
 
     private final GangPolicy policy;
-    private final GangStats stats = new GangStats();
+    private volatile GangStats stats = new GangStats();
     private final Map<Vcpu, Entry> entries = new IdentityHashMap<>();
     private final Map<Object, Gang> gangs = new HashMap<>();
-    private final Set<Entry> queue = new LinkedHashSet<>();
+    /** Who waits and has no column, in the order in which alternates are taken. */
+    private final TreeSet<Entry> queue = new TreeSet<>();
+    /** Gangs with a ready member, the one with least time first. */
+    private final TreeSet<Gang> due = new TreeSet<>();
+    /** pCPUs that found nothing and were not asked to look since. */
+    private final BitSet idle = new BitSet();
     private final Set<Entry> parked = new LinkedHashSet<>();
     private SchedulerHost host;
     private Row row;
     private int[] pcpus = {};
     private Entry[] running = {};
-    private boolean[] asked = {};
     private long slotEnd;
     private long period;
     private long least;
@@ -57,12 +63,15 @@ public class GangScheduler implements Scheduler, Reporting {
 
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         stop();
+        stats = new GangStats();
         host = h;
         pcpus = h.pcpus();
         int n = h.topology().pcpus();
-        row = new Row(n, pcpus);
+        row = new Row(h.topology(), pcpus);
+        for (int p : pcpus) {
+            idle.set(p, h.idle(p));
+        }
         running = new Entry[n];
-        asked = new boolean[n];
         slotEnd = h.now();
         period = h.now() / CapBudget.PERIOD;
         runnable.forEach(this::wake);
@@ -73,6 +82,8 @@ public class GangScheduler implements Scheduler, Reporting {
         entries.clear();
         gangs.clear();
         queue.clear();
+        due.clear();
+        idle.clear();
         parked.clear();
         running = new Entry[0];
         least = 0;
@@ -88,9 +99,10 @@ public class GangScheduler implements Scheduler, Reporting {
             leave(e);
             e.gang = gangs.computeIfAbsent(key, k -> new Gang(k, e.number));
             if (e.gang.members.isEmpty()) {
-                e.gang.time = least;
+                e.gang.time = Math.max(e.gang.time, least);
             }
             e.gang.members.add(e);
+            sort(e.gang);
         }
         return e;
     }
@@ -104,7 +116,9 @@ public class GangScheduler implements Scheduler, Reporting {
 
     private void leave(Entry e) {
         if (e.gang != null) {
+            due.remove(e.gang);
             e.gang.members.remove(e);
+            sort(e.gang);
             if (e.gang.members.isEmpty()) {
                 gangs.remove(e.gang.key);
             }
@@ -118,12 +132,29 @@ public class GangScheduler implements Scheduler, Reporting {
         Entry e = entry(v);
         if (e.gang.ready() == 0) {
             // nobody of it could run: it saved nothing up
+            due.remove(e.gang);
             e.gang.time = Math.max(e.gang.time, least);
         } else {
             e.progress = Math.max(e.progress, e.gang.slowest());
         }
         e.active = true;
+        due.add(e.gang);
         admit(e, -1);
+    }
+
+    /** Some pCPU, idle or not, is to look. */
+    private void ask(int p) {
+        idle.clear(p);
+        host.kick(p);
+    }
+
+    /** Its members' readiness changed. */
+    private void sort(Gang g) {
+        if (g.ready() > 0) {
+            due.add(g);
+        } else {
+            due.remove(g);
+        }
     }
 
     private void admit(Entry e, int here) {
@@ -131,19 +162,22 @@ public class GangScheduler implements Scheduler, Reporting {
             e.parked = true;
             parked.add(e);
             row.remove(e);
+            sort(e.gang);
             stats.parked++;
             host.kickAt(anyPcpu(e.vcpu), CapBudget.nextPeriod(host.now()));
             return;
         }
         e.queued = true;
-        queue.add(e);
+        e.waits();
         int p = e.column >= 0 ? e.column : joins(e);
+        if (e.column < 0) {
+            queue.add(e);
+        }
         if (p < 0) {
             p = here < 0 ? idleFor(e.vcpu) : -1;
         }
         if (p >= 0 && p != here) {
-            asked[p] = true;
-            host.kick(p);
+            ask(p);
         }
     }
 
@@ -162,15 +196,21 @@ public class GangScheduler implements Scheduler, Reporting {
 
     private int idleFor(Vcpu v) {
         int last = v.lastPcpu();
-        if (last >= 0 && last < running.length && v.mayRunOn(last) && host.idle(last) && !asked[last]) {
+        if (last >= 0 && idle.get(last) && v.mayRunOn(last)) {
             return last;
         }
-        for (int p : pcpus) {
-            if (host.idle(p) && !asked[p] && v.mayRunOn(p)) {
-                return p;
+        int any = -1;
+        int threads = host.topology().threads();
+        for (int p = idle.nextSetBit(0); p >= 0; p = idle.nextSetBit(p + 1)) {
+            if (v.mayRunOn(p)) {
+                int core = p - p % threads;
+                if (idle.nextClearBit(core) >= core + threads) {
+                    return p;
+                }
+                any = any < 0 ? p : any;
             }
         }
-        return -1;
+        return any;
     }
 
     private int anyPcpu(Vcpu v) {
@@ -188,6 +228,7 @@ public class GangScheduler implements Scheduler, Reporting {
             withdraw(e);
             row.remove(e);
             e.active = false;
+            sort(e.gang);
         }
     }
 
@@ -205,7 +246,9 @@ public class GangScheduler implements Scheduler, Reporting {
         e.active = stillRunnable;
         long weighted = ran * NORMAL_WEIGHT / v.weight();
         e.progress += weighted;
+        due.remove(e.gang);
         e.gang.time += weighted / e.gang.members.size();
+        sort(e.gang);
         e.cap.charge(v, ran, host.now());
         if (e.column >= 0 && (host.now() >= slotEnd || !v.mayRunOn(e.column))) {
             row.remove(e);
@@ -233,7 +276,6 @@ public class GangScheduler implements Scheduler, Reporting {
 
     @Override public Vcpu pick(int pcpu, long now) {
         newPeriod(now);
-        asked[pcpu] = false;
         if (now >= slotEnd) {
             nextRow(now, pcpu);
         }
@@ -242,6 +284,7 @@ public class GangScheduler implements Scheduler, Reporting {
         if (!member) {
             e = alternate(pcpu);
         }
+        idle.set(pcpu, e == null);
         if (e != null) {
             queue.remove(e);
             e.queued = false;
@@ -252,47 +295,34 @@ public class GangScheduler implements Scheduler, Reporting {
         Entry r = returned;
         returned = null;
         if (r != null && r.queued && r.column < 0) {
-            // the host still calls this pCPU idle
-            asked[pcpu] = true;
             int p = idleFor(r.vcpu);
-            asked[pcpu] = false;
-            if (p >= 0) {
-                asked[p] = true;
-                host.kick(p);
+            if (p >= 0 && p != pcpu) {
+                ask(p);
             }
         }
         return e == null ? null : e.vcpu;
     }
 
     private Entry alternate(int pcpu) {
-        Entry best = null;
         for (Entry e : queue) {
-            boolean taken = e.column >= 0 && e.column != pcpu;
-            if (!taken && !e.stopped && e.vcpu.mayRunOn(pcpu) && (best == null || due(e, best) < 0)) {
-                best = e;
+            if (!e.stopped && e.vcpu.mayRunOn(pcpu)) {
+                return e;
             }
         }
-        return best;
-    }
-
-    private static int due(Entry a, Entry b) {
-        int c = Long.compare(a.gang.time, b.gang.time);
-        c = c != 0 ? c : Long.compare(a.progress, b.progress);
-        return c != 0 ? c : Integer.compare(a.number, b.number);
+        return null;
     }
 
     private void nextRow(long now, int pcpu) {
         slotEnd = now + policy.slotNanos();
-        row.clear();
-        List<Gang> due = new ArrayList<>(gangs.size());
-        for (Gang g : gangs.values()) {
-            if (g.ready() > 0) {
-                due.add(g);
+        for (int p : pcpus) {
+            Entry e = row.at(p);
+            if (e != null && e.queued) {
+                queue.add(e);
             }
         }
-        due.sort(Comparator.comparingLong((Gang g) -> g.time).thenComparingInt(g -> g.number));
+        row.clear();
         if (!due.isEmpty()) {
-            least = Math.max(least, due.getFirst().time);
+            least = Math.max(least, due.first().time);
         }
         List<Entry> members = new ArrayList<>();
         for (Gang g : due) {
@@ -303,9 +333,11 @@ public class GangScheduler implements Scheduler, Reporting {
         }
         stats.row(pcpus.length, pcpus.length - row.free());
         for (int p : pcpus) {
+            if (row.at(p) != null) {
+                queue.remove(row.at(p));
+            }
             if (p != pcpu && (row.at(p) != running[p] || running[p] == null && !queue.isEmpty())) {
-                asked[p] = true;
-                host.kick(p);
+                ask(p);
             }
         }
         forget(now);
@@ -313,19 +345,29 @@ public class GangScheduler implements Scheduler, Reporting {
 
     private void lay(Gang g, List<Entry> members) {
         members.clear();
-        long slowest = policy.relaxed() ? g.slowest() : 0;
         for (Entry e : g.members) {
-            e.stopped = policy.relaxed() && e.ready() && e.progress - slowest > (e.stopped ? policy.skewNanos() / 2 : policy.skewNanos());
-            stats.stops += e.stopped ? 1 : 0;
-            if (e.ready() && !e.stopped) {
+            e.stopped = false;
+            if (e.ready()) {
                 members.add(e);
             }
         }
-        if (policy.relaxed() || members.size() > pcpus.length) {
-            members.sort(Comparator.comparingLong((Entry e) -> e.progress).thenComparingInt(e -> e.number));
-            members.forEach(row::place);
-        } else {
+        if (!policy.relaxed() && members.size() <= pcpus.length) {
             row.place(members);
+            return;
+        }
+        members.sort(Comparator.comparingLong((Entry e) -> e.progress).thenComparingInt(e -> e.number));
+        long slowest = members.isEmpty() ? 0 : members.getFirst().progress;
+        boolean follows = true;
+        for (Entry e : members) {
+            // skew grows only while the slowest does not run
+            if (policy.relaxed() && !follows && e.progress - slowest > policy.skewNanos()) {
+                e.stopped = true;
+                stats.stops++;
+                host.kickAt(anyPcpu(e.vcpu), slotEnd);
+            } else {
+                boolean placed = row.place(e);
+                follows &= placed || e != members.getFirst();
+            }
         }
     }
 
@@ -344,6 +386,7 @@ public class GangScheduler implements Scheduler, Reporting {
         parked.clear();
         for (Entry e : all) {
             e.parked = false;
+            sort(e.gang);
             admit(e, -1);
         }
     }

@@ -1,7 +1,9 @@
 package xen.sched.gang;
 
-import java.util.List;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import xen.kernel.api.hw.Topology;
 
 /**
  * The row of the matrix that is on: which vCPU each pCPU (column) has in this time slot. Rows are made when they are needed: gangs are
@@ -10,12 +12,17 @@ import java.util.Arrays;
 final class Row {
     private final Entry[] columns;
     private final int[] pcpus;
+    private final BitSet empty = new BitSet();
+    private final int threads;
     private int free;
+    /** No core below this pCPU is whole any more. */
+    private int wholeFrom;
 
-    Row(int all, int[] pcpus) {
-        columns = new Entry[all];
+    Row(Topology t, int[] pcpus) {
+        columns = new Entry[t.pcpus()];
+        threads = t.threads();
         this.pcpus = pcpus;
-        free = pcpus.length;
+        clear();
     }
 
     Entry at(int pcpu) { return columns[pcpu]; }
@@ -29,13 +36,19 @@ final class Row {
             }
         }
         Arrays.fill(columns, null);
+        for (int p : pcpus) {
+            empty.set(p);
+        }
         free = pcpus.length;
+        wholeFrom = 0;
     }
 
     /** Takes one vCPU out, because it may not have its column any more. */
     void remove(Entry e) {
         if (e.column >= 0) {
             columns[e.column] = null;
+            empty.set(e.column);
+            wholeFrom = 0;
             e.column = -1;
             free++;
         }
@@ -48,7 +61,7 @@ final class Row {
         }
         // who runs stays where it is: nobody waits for a column that is not left yet
         for (Entry e : members) {
-            if (e.pcpu >= 0) {
+            if (e.pcpu >= 0 && wholeCore(e.pcpu)) {
                 put(e, e.pcpu);
             }
         }
@@ -62,18 +75,36 @@ final class Row {
     }
 
     boolean place(Entry e) {
-        if (e.pcpu >= 0 && put(e, e.pcpu)) {
+        if (e.pcpu >= 0 && wholeCore(e.pcpu) && put(e, e.pcpu)) {
             return true;
         }
         int last = e.vcpu.lastPcpu();
-        if (last >= 0 && last < columns.length && put(e, last)) {
+        boolean known = last >= 0 && last < columns.length;
+        if (known && wholeCore(last) && put(e, last) || anywhere(e, true) || known && put(e, last)) {
             return true;
         }
-        for (int p : pcpus) {
+        return anywhere(e, false);
+    }
+
+    private boolean wholeCore(int p) {
+        int core = p - p % threads;
+        return empty.nextClearBit(core) >= core + threads;
+    }
+
+    /** First empty column that it may use. @param whole only where the other threads of the core have no column yet */
+    private boolean anywhere(Entry e, boolean whole) {
+        boolean skipped = false;
+        for (int p = empty.nextSetBit(whole ? wholeFrom : 0); p >= 0; p = empty.nextSetBit(p + 1)) {
+            if (whole && !wholeCore(p)) {
+                continue;
+            }
             if (put(e, p)) {
+                wholeFrom = whole && !skipped ? p : wholeFrom;
                 return true;
             }
+            skipped = true;
         }
+        wholeFrom = whole && !skipped ? columns.length : wholeFrom;
         return false;
     }
 
@@ -82,6 +113,7 @@ final class Row {
             return false;
         }
         columns[p] = e;
+        empty.clear(p);
         e.column = p;
         free--;
         return true;

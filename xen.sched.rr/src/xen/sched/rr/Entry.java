@@ -10,6 +10,15 @@ final class Entry {
     RunQueue queue;
     /** The round in which it has its next turn. */
     long round;
+    /** Its pCPU in static mode, or -1. */
+    int home = -1;
+    final Boost boost = new Boost();
+    /** Goes before others now. */
+    boolean boosted;
+    /** What remains of a slice that was cut short; 0 = nothing. */
+    long left;
+    /** The slice of its present run, and when that began. */
+    long granted, since;
     boolean parked;
     boolean active = true;
     /** Number of the cap period that {@link #used} counts in. */

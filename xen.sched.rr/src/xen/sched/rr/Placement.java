@@ -78,6 +78,18 @@ final class Placement {
         return turn;
     }
 
+    /** Static mode: pCPUs are dealt in turn. */
+    int deal(Vcpu v) {
+        for (int i = 0; i < pcpus; i++) {
+            int p = turn;
+            turn = (turn + 1) % pcpus;
+            if (v.mayRunOn(p)) {
+                return p;
+            }
+        }
+        throw new IllegalArgumentException(v + " may run on no pCPU");
+    }
+
     /** The queue to wait in when nothing is idle: the last pCPU's, or the next that it may use. */
     int queueFor(Vcpu v) {
         int from = home(v);

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import xen.kernel.api.domain.Vcpu;
+import xen.kernel.api.sched.Reporting;
 import xen.kernel.api.sched.Scheduler;
 import xen.kernel.api.sched.SchedulerHost;
 
@@ -15,17 +16,20 @@ import xen.kernel.api.sched.SchedulerHost;
  * from its SMT sibling's queue, then its socket's, then anybody's. Turns are counted in rounds: a vCPU that comes back queues for the
  * next round, and a pCPU does not begin a new round while somebody it may take waits elsewhere for his turn in this one. So each vCPU
  * has one slice a round, whatever queue it is in, and shares follow the weights across pCPUs. A vCPU with a cap that has used it up in
- * the present period waits, parked, for the next. Woken vCPUs prefer a whole idle core.
+ * the present period waits, parked, for the next. Woken vCPUs prefer a whole idle core; on a full machine one that wakes is boosted, as
+ * long as it keeps to a small share of the time ({@link Boost}): it preempts whoever runs there, who then has the rest of its slice next.
  *
  * <p>All calls come under the pool's lock (see {@link Scheduler}). Nothing here survives a swap, and nothing needs to.
  */
-public class RoundRobin implements Scheduler {
+public class RoundRobin implements Scheduler, Reporting {
     static final long CAP_PERIOD = 100_000_000L;
     private static final long MIN_SLICE = 250_000L, MAX_SLICE = 320_000_000L;
     private static final int NORMAL_WEIGHT = 256;
+    /** A rest of a slice below this is not worth a turn. */
+    private static final long REST = 100_000L;
 
-    private final long baseSlice;
-    private final RrStats stats = new RrStats();
+    private final RrPolicy policy;
+    private volatile RrStats stats = new RrStats();
     private final Map<Vcpu, Entry> entries = new IdentityHashMap<>();
     /** vCPUs out of budget, in the order of parking. */
     private final Set<Entry> parked = new LinkedHashSet<>();
@@ -36,19 +40,24 @@ public class RoundRobin implements Scheduler {
     private SchedulerHost host;
     private Placement placement;
     private RunQueue[] queues = {};
+    private Entry[] running = {};
     private long period;
     /** The round that the machine is in. */
     private long front;
 
-    public RoundRobin(long baseSliceNanos) { baseSlice = Math.clamp(baseSliceNanos, MIN_SLICE, MAX_SLICE); }
+    public RoundRobin(RrPolicy policy) { this.policy = policy; }
+
+    @Override public Map<String, Long> figures() { return stats.figures(); }
 
     public RrStats stats() { return stats; }
 
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         stop();
+        stats = new RrStats();
         host = h;
         placement = new Placement(h.topology());
         queues = new RunQueue[h.topology().pcpus()];
+        running = new Entry[queues.length];
         for (int p : h.pcpus()) {
             queues[p] = new RunQueue(p);
             idle.set(p, h.idle(p));
@@ -60,6 +69,7 @@ public class RoundRobin implements Scheduler {
     @Override public void stop() {
         host = null;
         queues = new RunQueue[0];
+        running = new Entry[0];
         entries.clear();
         parked.clear();
         loaded.clear();
@@ -72,6 +82,8 @@ public class RoundRobin implements Scheduler {
         e.active = true;
         // who slept has no turns saved up
         e.round = Math.max(e.round, front);
+        e.left = 0;
+        e.boosted = policy.boosts() && e.boost.take(policy, host.now());
         admit(e, -1);
     }
 
@@ -82,6 +94,10 @@ public class RoundRobin implements Scheduler {
             return;
         }
         Vcpu v = e.vcpu;
+        if (!policy.stealing()) {
+            admitAtHome(e, here);
+            return;
+        }
         boolean next = here >= 0 && v.mayRunOn(here) && queues[here].size() == 0;
         int target = next ? -1 : placement.idleFor(v, idle);
         if (target >= 0) {
@@ -89,12 +105,48 @@ public class RoundRobin implements Scheduler {
             enqueue(e, target);
             host.kick(target);
         } else {
-            enqueue(e, here >= 0 && v.mayRunOn(here) ? here : placement.queueFor(v));
+            int p = here >= 0 && v.mayRunOn(here) ? here : placement.queueFor(v);
+            enqueue(e, p);
+            preempt(e, p);
         }
     }
 
+    /** The old system's way, for comparison: a vCPU stays on the pCPU that it was dealt when it came, unless its affinity forbids it. */
+    private void admitAtHome(Entry e, int here) {
+        if (e.home < 0 || !e.vcpu.mayRunOn(e.home)) {
+            e.home = placement.deal(e.vcpu);
+        }
+        enqueue(e, e.home);
+        if (idle.get(e.home) && e.home != here) {
+            idle.clear(e.home);
+            host.kick(e.home);
+        } else {
+            preempt(e, e.home);
+        }
+    }
+
+    /** A boosted vCPU takes the pCPU from one that is not, once that one has run for a while. */
+    private void preempt(Entry e, int p) {
+        Entry r = running[p];
+        if (!e.boosted || r == null || r.boosted) {
+            return;
+        }
+        long earliest = r.since + policy.rateLimitNanos();
+        stats.preemptions++;
+        if (host.now() >= earliest) {
+            host.kick(p);
+        } else {
+            host.kickAt(p, earliest);
+        }
+    }
+
+    /** Boosted ones, and behind them who was interrupted in its slice, go before the others. */
     private void enqueue(Entry e, int pcpu) {
-        queues[pcpu].add(e);
+        if (e.boosted || e.left > 0) {
+            queues[pcpu].addEarly(e);
+        } else {
+            queues[pcpu].add(e);
+        }
         loaded.set(pcpu);
     }
 
@@ -125,7 +177,7 @@ public class RoundRobin implements Scheduler {
     /** Blocked or gone. What it used of a cap is remembered to the end of the period, else blocking would refill it. */
     private void rest(Entry e) {
         e.active = false;
-        if (e.vcpu.cap() == 0) {
+        if (e.vcpu.cap() == 0 && policy.stealing() && !policy.boosts()) {
             entries.remove(e.vcpu);
         }
     }
@@ -134,9 +186,9 @@ public class RoundRobin implements Scheduler {
         newPeriod(now);
         Entry e = firstFor(queues[pcpu], pcpu);
         if (e == null) {
-            e = steal(pcpu, Long.MAX_VALUE);
-        } else if (e.round > front) {
-            e = closeRound(e, pcpu);
+            e = policy.stealing() ? steal(pcpu, Long.MAX_VALUE) : null;
+        } else if (e.round > front && !e.boosted) {
+            e = policy.stealing() ? closeRound(e, pcpu) : e;
         }
         if (e == null) {
             idle.set(pcpu);
@@ -146,6 +198,8 @@ public class RoundRobin implements Scheduler {
         idle.clear(pcpu);
         stats.picks++;
         dequeue(e);
+        running[pcpu] = e;
+        e.since = now;
         return e.vcpu;
     }
 
@@ -202,16 +256,35 @@ public class RoundRobin implements Scheduler {
     }
 
     @Override public long slice(Vcpu v, int pcpu) {
-        long s = Math.clamp(baseSlice * v.weight() / NORMAL_WEIGHT, MIN_SLICE, MAX_SLICE);
+        long s = Math.clamp(policy.sliceNanos() * v.weight() / NORMAL_WEIGHT, MIN_SLICE, MAX_SLICE);
         Entry e = entries.get(v);
-        return v.cap() == 0 || e == null ? s : Math.max(1, Math.min(s, left(e, host.now())));
+        if (e == null) {
+            return s;
+        }
+        if (e.left > 0) {
+            s = Math.min(s, e.left);
+        }
+        e.granted = s;
+        if (e.boosted) {
+            s = Math.min(s, e.boost.left());
+        }
+        return v.cap() == 0 ? s : Math.max(1, Math.min(s, left(e, host.now())));
     }
 
     @Override public void put(Vcpu v, int pcpu, long ran, boolean stillRunnable, boolean yielded) {
         Entry e = entries.computeIfAbsent(v, Entry::new);
+        running[pcpu] = null;
         charge(e, ran, host.now());
+        if (e.boosted) {
+            e.boosted = false;
+            e.boost.use(ran);
+        }
+        long rest = e.granted - ran;
+        e.granted = 0;
+        // who was interrupted has the rest of its turn before it
+        e.left = rest > REST && !yielded ? rest : 0;
         if (stillRunnable) {
-            e.round++;
+            e.round += e.left == 0 ? 1 : 0;
             admit(e, pcpu);
         } else {
             rest(e);
@@ -266,6 +339,6 @@ public class RoundRobin implements Scheduler {
             e.parked = false;
             admit(e, -1);
         }
-        entries.values().removeIf(e -> !e.active);
+        entries.values().removeIf(e -> !e.active && policy.stealing() && e.boost.full(policy, now));
     }
 }

@@ -5,33 +5,32 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
-import xen.kernel.api.hw.Topology;
 import xen.kernel.api.sched.Scheduler;
-import xen.kernel.api.sched.kit.SchedulerSim;
 
 /** {@link RoundRobin} as the scheduler service "rr". A new configuration makes a new instance, which the core swaps in. */
-@Component(service = Scheduler.class, property = "xen.scheduler=rr")
+@Component(service = Scheduler.class, property = {"xen.scheduler=rr", "service.ranking:Integer=100"})
 @Designate(ocd = RrComponent.Config.class)
 public final class RrComponent extends RoundRobin {
     /** Configuration of PID xen.sched.rr.RrComponent. */
     @ObjectClassDefinition(name = "Round-robin scheduler")
     public @interface Config {
-        @AttributeDefinition(name = "Slice of a vCPU of weight 256, in microseconds", min = "100", max = "1000000")
+        @AttributeDefinition(name = "Slice of a vCPU of weight 256, in microseconds", min = "250", max = "320000")
         long slice_us() default 10_000;
+
+        @AttributeDefinition(name = "Work stealing; without it vCPUs stay where they were dealt")
+        boolean stealing() default true;
+
+        @AttributeDefinition(name = "Share of the time, in percent, that a vCPU may run boosted after wake-ups; 0 = no boost", min = "0", max = "50")
+        int boost_percent() default 10;
+
+        @AttributeDefinition(name = "Longest boosted run, in microseconds", min = "10", max = "100000")
+        long boost_us() default 2_000;
+
+        @AttributeDefinition(name = "Rate limit: shortest run before a preemption, in microseconds", min = "0")
+        long ratelimit_us() default 200;
     }
 
-    @Activate public RrComponent(Config config) {
-        super(config.slice_us() * 1000);
-        rehearse(config.slice_us() * 1000);
-    }
-
-    /** A moment in the simulator: classes are loaded and call sites linked before the core, in a swap, waits for {@code start}. */
-    private static void rehearse(long slice) {
-        SchedulerSim sim = new SchedulerSim(new Topology(1, 2, 2));
-        for (int i = 0; i < 6; i++) {
-            sim.add("rehearsal" + i);
-        }
-        sim.use(new RoundRobin(slice));
-        sim.runUntil(8 * slice);
+    @Activate public RrComponent(Config c) {
+        super(new RrPolicy(c.slice_us() * 1000, c.stealing(), c.boost_percent(), c.boost_us() * 1000, c.ratelimit_us() * 1000));
     }
 }

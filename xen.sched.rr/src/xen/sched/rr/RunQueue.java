@@ -25,6 +25,29 @@ final class RunQueue {
         size++;
     }
 
+    /** Before the others, but behind boosted ones. */
+    void addEarly(Entry e) {
+        Entry after = null;
+        for (Entry f = first; f != null && f.boosted; f = f.next) {
+            after = f;
+        }
+        Entry before = after == null ? first : after.next;
+        e.queue = this;
+        e.previous = after;
+        e.next = before;
+        if (after == null) {
+            first = e;
+        } else {
+            after.next = e;
+        }
+        if (before == null) {
+            last = e;
+        } else {
+            before.previous = e;
+        }
+        size++;
+    }
+
     void remove(Entry e) {
         if (e.previous == null) {
             first = e.next;

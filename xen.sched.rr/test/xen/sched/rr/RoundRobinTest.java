@@ -14,7 +14,7 @@ import xen.kernel.api.sched.kit.SimVcpu;
 class RoundRobinTest {
     private static final long MS = 1_000_000;
 
-    private static RoundRobin make() { return new RoundRobin(10 * MS); }
+    private static RoundRobin make() { return new RoundRobin(RrPolicy.DEFAULT); }
 
     @TestFactory Stream<DynamicTest> contract() {
         return SchedulerContract.checks(RoundRobinTest::make).entrySet().stream()
@@ -47,6 +47,38 @@ class RoundRobinTest {
         }
         sim.runUntil(MS);
         assertThat(sim.vcpus().stream().map(v -> v.lastPcpu() / 2).distinct()).hasSize(4);
+    }
+
+    @TestFactory Stream<DynamicTest> contractOfStaticPlacementWithoutWorkConservation() {
+        return SchedulerContract.checks(() -> new RoundRobin(RrPolicy.DEFAULT.fixed())).entrySet().stream()
+                .filter(e -> e.getKey().contains("storm") || e.getKey().contains("one pCPU within") || e.getKey().contains("affinity")
+                        || e.getKey().contains("cap "))
+                .map(e -> DynamicTest.dynamicTest(e.getKey(), e.getValue()::run));
+    }
+
+    @Test void aSleeperRunsAtOnceOnAFullMachine() {
+        SchedulerSim sim = new SchedulerSim(new Topology(1, 1, 1));
+        sim.use(make());
+        sim.add("busy1");
+        sim.add("busy2");
+        SimVcpu sleeper = sim.add("sleeper");
+        sleeper.burst = MS / 2;
+        sleeper.pause = 10 * MS;
+        sim.runUntil(5000 * MS);
+        // half of 10.5 ms and at most 0.2 ms of rate limit each time
+        assertThat(sleeper.ran()).isGreaterThan(5000 * MS / 22);
+    }
+
+    @Test void theBoostCannotBeAbused() {
+        SchedulerSim sim = new SchedulerSim(new Topology(1, 1, 1));
+        sim.use(make());
+        SimVcpu honest = sim.add("honest");
+        SimVcpu napper = sim.add("napper");
+        napper.burst = MS;
+        napper.pause = 1000;
+        sim.runUntil(10_000 * MS);
+        assertThat(napper.ran()).isLessThan(6000 * MS);
+        assertThat(honest.ran()).isGreaterThan(4000 * MS);
     }
 
     @Test void aVcpuComesBackToWhereItRanLast() {

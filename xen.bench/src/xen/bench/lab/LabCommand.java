@@ -1,0 +1,149 @@
+package xen.bench.lab;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import xen.kernel.api.cli.CliCommand;
+import xen.kernel.api.cli.CliIo;
+import xen.kernel.api.cli.CliName;
+import xen.kernel.api.control.Hypervisor;
+import xen.kernel.api.hw.Machine;
+import xen.kernel.api.sched.Scheduler;
+
+/** {@code ./xen lab list} and {@code ./xen lab NAME [--seed S] [--json FILE] [--plot FILE.svg]}. */
+@Component
+@CliName("lab")
+public final class LabCommand implements CliCommand {
+    private final Hypervisor hypervisor;
+    private final BundleContext context;
+    private final Map<String, Scheduler> schedulers = new ConcurrentHashMap<>();
+
+    @Activate public LabCommand(BundleContext context, @Reference Hypervisor hypervisor) {
+        this.context = context;
+        this.hypervisor = hypervisor;
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addScheduler(Scheduler s, Map<String, Object> properties) { schedulers.put(String.valueOf(properties.get("xen.scheduler")), s); }
+
+    void removeScheduler(Scheduler s) { schedulers.values().remove(s); }
+
+    @Override public String summary() { return "scheduling experiments in virtual time: ./xen lab list"; }
+
+    @Override public int run(List<String> args, CliIo io) throws Exception {
+        Options o = Options.parse(args);
+        if (o == null || o.name == null) {
+            (o == null ? io.err() : io.out()).print(help());
+            return o == null ? USAGE : OK;
+        }
+        List<Experiment> all = Experiments.all();
+        if (o.name.equals("list")) {
+            all.forEach(e -> io.out().printf("%-12s %s%n", e.name(), e.summary()));
+            return OK;
+        }
+        Experiment e = all.stream().filter(x -> x.name().equals(o.name)).findFirst().orElse(null);
+        if (e == null) {
+            io.err().println("no experiment '" + o.name + "': './xen lab list' lists them");
+            return USAGE;
+        }
+        Report r = run(e, o.seed, io);
+        io.out().print(r.text());
+        write(r, o);
+        return OK;
+    }
+
+    private Report run(Experiment e, long seed, CliIo io) throws InterruptedException {
+        if (e instanceof DecisionCost d) {
+            d.source(schedulers::get);
+        }
+        LabMachine machine = new LabMachine();
+        ServiceRegistration<Machine> registration =
+                context.registerService(Machine.class, machine, new Hashtable<>(Map.of("xen.machine", LabMachine.NAME)));
+        Progress progress = new Progress(io.err(), System.console() != null);
+        try {
+            Lab lab = new Lab(hypervisor, machine);
+            return e.run((what, done, all, setup) -> {
+                progress.show(done, all, what);
+                return lab.run(setup);
+            }, seed);
+        } finally {
+            progress.clear();
+            registration.unregister();
+        }
+    }
+
+    private static void write(Report r, Options o) throws IOException {
+        if (o.json != null) {
+            Files.writeString(o.json, r.json(o.seed));
+        }
+        if (o.plot != null) {
+            System.setProperty("java.awt.headless", "true");
+            Charts.write(r.plot(), o.plot);
+        }
+    }
+
+    private static String help() {
+        return """
+                usage: ./xen lab list
+                       ./xen lab NAME [--seed S] [--json FILE] [--plot FILE.svg]
+                Runs an experiment on workload domains in virtual time: the same seed gives the same figures on every host.
+                """;
+    }
+
+    /** The command line. */
+    private static final class Options {
+        String name;
+        long seed = 1;
+        Path json;
+        Path plot;
+
+        /** @return null when it is wrong; a name of null asks for help */
+        static Options parse(List<String> args) {
+            Options o = new Options();
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < args.size(); i++) {
+                String a = args.get(i);
+                if (a.equals("--help") || a.equals("-h")) {
+                    return o;
+                }
+                if (!a.startsWith("--")) {
+                    names.add(a);
+                    continue;
+                }
+                if (++i == args.size()) {
+                    return null;
+                }
+                switch (a) {
+                    case "--json" -> o.json = Path.of(args.get(i));
+                    case "--plot" -> o.plot = Path.of(args.get(i));
+                    case "--seed" -> {
+                        if (!args.get(i).matches("-?\\d{1,18}")) {
+                            return null;
+                        }
+                        o.seed = Long.parseLong(args.get(i));
+                    }
+                    default -> {
+                        return null;
+                    }
+                }
+            }
+            if (names.size() != 1) {
+                return null;
+            }
+            o.name = names.getFirst();
+            return o;
+        }
+    }
+}
