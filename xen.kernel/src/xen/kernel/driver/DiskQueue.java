@@ -262,6 +262,7 @@ final class DiskQueue implements DiskHost {
         }
         requests++;
         busyNanos += service;
+        e.ring.vbd.serviceNanos += service;
         bytes += e.op.transfers() ? (long) e.sectors << 9 : 0;
         release(e);
         if (e.cancelled) {

@@ -36,6 +36,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     private volatile ServiceClass serviceClass;
     private boolean persistent, closed;
     private long errors, sectorsRead, sectorsWritten;
+    long serviceNanos;
     private Consumer<String> onFault = r -> { };
     /** Valid requests that were taken and that the disk has not done, oldest first, and how many of them are held for earlier ones. */
     private JournalEntry liveHead, liveTail;
@@ -257,6 +258,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
             m.put(o.name().toLowerCase(java.util.Locale.ROOT), byOp[o.ordinal()]);
         }
         m.put("errors", errors);
+        m.put("service_ns", serviceNanos);
         m.put("sectors_read", sectorsRead);
         m.put("sectors_written", sectorsWritten);
         m.put("rings", (long) rings.size());

@@ -1,0 +1,2 @@
+/** Known disk schedulers, small: C-LOOK, SFQ(D), mClock. For comparison with Cello. */
+package xen.disk.peers;

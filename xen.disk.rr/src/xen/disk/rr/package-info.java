@@ -1,0 +1,2 @@
+/** Batch round robin, the disk scheduler of the first Xen. */
+package xen.disk.rr;

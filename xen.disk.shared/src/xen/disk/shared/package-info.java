@@ -1,0 +1,2 @@
+/** What disk schedulers have in common. */
+package xen.disk.shared;
