@@ -11,7 +11,8 @@ struct line { volatile u64 v; char pad[LINE - 8]; } __attribute__((aligned(LINE)
 
 static struct line x[BATCH], y[BATCH];
 static struct { u64 a, b; } seen[4][BATCH];
-static struct line arrived, leave;
+/* One for those who take part in a test, one for all. */
+static struct barrier { struct line arrived, leave; } testing, everybody;
 static u64 rounds = 200, cpus = 2;
 static char area[2 * PAGE] __attribute__((aligned(4096)));
 static volatile u64 pair[2] __attribute__((aligned(16)));
@@ -21,15 +22,15 @@ static void pause(void) { __asm__ volatile("pause" ::: "memory"); }
 
 static void yield(void) { hypercall(HC_sched_op, SCHEDOP_yield, 0, 0, 0); }
 
-/* All vCPUs meet; those that wait long give their pCPU away. */
-static void meet(u64 n) {
-    u64 generation = leave.v;
-    if (__atomic_add_fetch(&arrived.v, 1, __ATOMIC_SEQ_CST) == n) {
-        arrived.v = 0;
-        __atomic_store_n(&leave.v, generation + 1, __ATOMIC_RELEASE);
+/* n vCPUs meet; those that wait long give their pCPU away. */
+static void meet(struct barrier *b, u64 n) {
+    u64 generation = b->leave.v;
+    if (__atomic_add_fetch(&b->arrived.v, 1, __ATOMIC_SEQ_CST) == n) {
+        b->arrived.v = 0;
+        __atomic_store_n(&b->leave.v, generation + 1, __ATOMIC_RELEASE);
         return;
     }
-    for (u64 spins = 1; leave.v == generation; spins++) {
+    for (u64 spins = 1; b->leave.v == generation; spins++) {
         pause();
         if (spins % 1000 == 0) yield();
     }
@@ -127,9 +128,9 @@ static void litmus(int t, u64 me) {
     if (cpus < n || me >= n) return;
     for (u64 r = 0; r < rounds; r++) {
         if (me == 0) reset();
-        meet(n);
+        meet(&testing, n);
         run(t, me);
-        meet(n);
+        meet(&testing, n);
         if (me == 0) for (int i = 0; i < BATCH; i++) found += weak(t, i);
     }
     if (me != 0) return;
@@ -189,19 +190,22 @@ static u64 check_sums(u64 n) {
 
 static void all(void) {
     u64 me = this_vcpu();
-    for (int t = 0; t < TESTS; t++) litmus(t, me);
-    meet(cpus);
+    for (int t = 0; t < TESTS; t++) {
+        litmus(t, me);
+        meet(&everybody, cpus);
+    }
+    meet(&everybody, cpus);
     add();
-    meet(cpus);
+    meet(&everybody, cpus);
     if (me == 0) {
         u64 wrong = check_sums(cpus);
         line("locked sums wrong", wrong, 6);
         CHECK(wrong == 0);
         for (u64 i = 0; i < sizeof area; i++) area[i] = 0;
     }
-    meet(cpus);
+    meet(&everybody, cpus);
     if (me < 2) tear(me);
-    meet(cpus);
+    meet(&everybody, cpus);
     if (me != 0) hypercall(HC_vcpu_op, VCPUOP_down, me, 0, 0);
     line("torn locked reads", torn, rounds);
     CHECK(torn == 0);
