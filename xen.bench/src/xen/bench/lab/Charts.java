@@ -15,6 +15,7 @@ import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.IChart;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -29,12 +30,16 @@ final class Charts {
 
     static void write(Plot plot, Path file) throws IOException {
         try (OutputStream out = Files.newOutputStream(file)) {
-            VectorGraphicsEncoder.saveVectorGraphic(switch (plot) {
-                case Plot.Bars b -> bars(b);
-                case Plot.Lines l -> lines(l);
-                case Plot.Gantt g -> gantt(g);
-            }, out, VectorGraphicsFormat.SVG);
+            VectorGraphicsEncoder.saveVectorGraphic(chart(plot), out, VectorGraphicsFormat.SVG);
         }
+    }
+
+    private static IChart chart(Plot plot) {
+        return switch (plot) {
+            case Plot.Bars b -> bars(b);
+            case Plot.Lines l -> lines(l);
+            case Plot.Gantt g -> gantt(g);
+        };
     }
 
     private static CategoryChart bars(Plot.Bars b) {
@@ -93,7 +98,7 @@ final class Charts {
             if (!x.isEmpty()) {
                 XYSeries s = c.addSeries(g.groups().get(group), x, y);
                 s.setMarker(SeriesMarkers.NONE);
-                s.setLineStyle(new BasicStroke(Math.max(4f, 260f / g.pcpus()), BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
+                s.setLineStyle(new BasicStroke(Math.clamp(200f / g.pcpus(), 3f, 24f), BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
             }
         }
         return c;

@@ -29,6 +29,7 @@ final class Experiments {
                 experiment("independent", "what gangs cost where vCPUs do not need each other", (b, s) -> overcommit(b, s, "independent",
                         "independent computing", Workloads.compute(100_000))),
                 experiment("smt", "work done by 4 vCPUs on 4 cores of 2 threads: whole cores first", Experiments::smt),
+                experiment("swap", "1,000 swaps of rr, gang, credit and bvt under load", Experiments::swap),
                 experiment("gantt", "who runs where in 100 ms: two spinning 4-vCPU guests under gang", (b, s) -> gantt(b, s, "gantt", "gang")),
                 experiment("gantt-rr", "the same under rr", (b, s) -> gantt(b, s, "gantt-rr", "rr")),
                 experiment("machine", "10,000 vCPUs on 1,024 pCPUs through the core", Experiments::machine),
@@ -101,9 +102,9 @@ final class Experiments {
             Setup setup = new Setup("2x2x2", s, bursts(16, 5 * MS, 5 * MS), seed, 2_000 * MS).trace();
             Outcome o = b.run(s, rows.size(), schedulers.size(), setup);
             long begin = MS + setup.warmUp();
-            long idle = o.trace().idleWhileWaiting(8, begin, begin + setup.measured());
+            long idle = o.trace().idleWhileWaiting(8, begin, begin + o.setup().measured());
             rows.add(Report.row("scheduler", s, "idle while work waits, ms", Report.round(idle / 1e6, 3), "of pCPU time, %",
-                    Report.round(100.0 * idle / (8 * setup.measured()), 3), "work done, ms", o.operations() * 5));
+                    Report.round(100.0 * idle / (8 * o.setup().measured()), 3), "work done, ms", o.operations() * 5));
         }
         return new Report("idle", "16 vCPUs that compute 5 ms and sleep 5 ms on 8 pCPUs, 2 s", rows,
                 "With stealing only hand-overs between pCPUs are left, below the window in which pCPUs see each other (2 us each).",
@@ -194,6 +195,28 @@ final class Experiments {
                         series(rows, "of 4 whole cores, %")));
     }
 
+    // Swap
+
+    private static Report swap(Experiment.Bench b, long seed) throws InterruptedException {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        List<Double> done = new ArrayList<>();
+        for (int swaps : new int[] {0, 100, 1_000}) {
+            List<DomainSpec> d = new ArrayList<>(List.of(new DomainSpec("smp", 4, Workloads.spin(30_000, 5_000, true)),
+                    new DomainSpec("heavy", 2, Workloads.compute(100_000)).weight(512), new DomainSpec("capped", 1, Workloads.compute(100_000)).cap(20)));
+            d.addAll(bursts(4, MS, MS));
+            Setup setup = new Setup("1x2x2", "rr", d, seed, 4_000 * MS);
+            Outcome o = b.run(swaps + " swaps", rows.size(), 3,
+                    swaps == 0 ? setup : setup.swaps(new Setup.Swaps(List.of("gang", "credit", "bvt", "gang-relaxed", "rr"), swaps)));
+            done.add((double) o.operations());
+            rows.add(Report.row("swaps", swaps, "failures", o.figure("core.failures"), "operations", o.operations(), "least of a vCPU", o.least(),
+                    "capped ms", Report.round(o.domains().get(2).ran() / 1e6, 1), "pause p50 us (host)", Report.round(o.pauses().percentile(50) / 1e3, 1),
+                    "p99 us", Report.round(o.pauses().percentile(99) / 1e3, 1), "max us", Report.round(o.pauses().percentile(100) / 1e3, 1)));
+        }
+        return new Report("swap", "11 vCPUs of 7 domains on 1x2x2, 4 s, swapped through gang, credit, bvt, gang-relaxed, rr", rows,
+                "No vCPU may stand still and no swap fail; a cap of 20 % is 800 ms, each swap forgets what was used of the period of 100 ms.",
+                new Plot.Bars("Work done under swaps", "swaps in 4 s", "operations", false, List.of("0", "100", "1,000"), Map.of("operations", done)));
+    }
+
     // Pictures
 
     private static Report gantt(Experiment.Bench b, long seed, String name, String scheduler) throws InterruptedException {
@@ -202,7 +225,7 @@ final class Experiments {
         Setup setup = new Setup("1x4x1", scheduler, d, seed, 100 * MS).trace();
         Outcome o = b.run(scheduler, 0, 1, setup);
         long begin = MS + setup.warmUp();
-        List<Trace.Run> runs = o.trace().runs(begin, begin + setup.measured());
+        List<Trace.Run> runs = o.trace().runs(begin, begin + o.setup().measured());
         List<String> groups = List.of("first", "second");
         int[] groupOf = o.trace().vcpus().stream().mapToInt(v -> groups.indexOf(v.domain().name())).toArray();
         Function<Integer, Long> ran = p -> runs.stream().filter(r -> r.pcpu() == p).mapToLong(r -> r.to() - r.from()).sum();

@@ -61,15 +61,22 @@ final class Lab {
         }
         CountDownLatch done = new CountDownLatch(1);
         Outcome[] outcome = new Outcome[1];
+        Samples pauses = new Samples();
         // one action starts all: an idle machine jumps to whatever comes next
         Runnable finish = () -> {
-            outcome[0] = take(s, domains, trace, wall);
+            outcome[0] = take(s, domains, trace, pauses, wall);
             machine.ended = true;
             done.countDown();
         };
         hypervisor.timeline().at(START, () -> {
             hypervisor.timeline().at(begin, () -> domains.forEach(d -> d.vcpus.forEach(LabVcpu::begin)));
             hypervisor.timeline().at(end, finish);
+            for (int i = 0; s.swaps() != null && i < s.swaps().count(); i++) {
+                String next = s.swaps().schedulers().get(i % s.swaps().schedulers().size());
+                // at odd times, so that slots and slices are cut anywhere
+                hypervisor.timeline().at(begin + s.measured() / s.swaps().count() * i + i * 7919L % 100_000,
+                        () -> pauses.add(hypervisor.selectScheduler(next).pauseNanos()));
+            }
             domains.forEach(d -> hypervisor.unpause(d.domain.id()));
         });
         done.await();
@@ -79,13 +86,14 @@ final class Lab {
         return outcome[0];
     }
 
-    private Outcome take(Setup s, List<LabDomain> domains, Trace trace, long wall) {
+    private Outcome take(Setup s, List<LabDomain> domains, Trace trace, Samples pauses, long wall) {
         List<Outcome.Tally> tallies = new ArrayList<>();
         for (LabDomain d : domains) {
             Samples latencies = new Samples();
             d.vcpus.forEach(v -> latencies.addAll(v.latencies));
-            tallies.add(new Outcome.Tally(d.spec.name(), d.spec.vcpus(), d.spec.weight(), d.ran(), d.operations(), d.spun(), latencies));
+            tallies.add(new Outcome.Tally(d.spec.name(), d.spec.vcpus(), d.spec.weight(), d.ran(), d.operations(), d.spun(), latencies,
+                    d.vcpus.stream().mapToLong(v -> v.operations).min().orElse(0)));
         }
-        return new Outcome(s, tallies, Map.copyOf(hypervisor.schedulerFigures()), trace, (System.nanoTime() - wall) / 1e9);
+        return new Outcome(s, tallies, Map.copyOf(hypervisor.schedulerFigures()), trace, (System.nanoTime() - wall) / 1e9, pauses);
     }
 }

@@ -9,10 +9,14 @@ import java.util.Map;
  * @param domains with their counters, in the order of the setup
  * @param figures of the core and the scheduler, for the whole run
  * @param trace or null
+ * @param pauses host nanoseconds of each swap
  */
-record Outcome(Setup setup, List<Tally> domains, Map<String, Long> figures, Trace trace, double wallSeconds) {
-    /** One domain's counts over the measured time; {@code latencies} of wake-ups in nanoseconds. */
-    record Tally(String name, int vcpus, int weight, long ran, long operations, long spun, Samples latencies) {}
+record Outcome(Setup setup, List<Tally> domains, Map<String, Long> figures, Trace trace, double wallSeconds, Samples pauses) {
+    /** One domain's counts over the measured time; {@code latencies} of wake-ups in nanoseconds, {@code least} operations of a vCPU. */
+    record Tally(String name, int vcpus, int weight, long ran, long operations, long spun, Samples latencies, long least) {}
+
+    /** Operations of the vCPU that did least. */
+    long least() { return domains.stream().mapToLong(Tally::least).min().orElse(0); }
 
     long operations() { return domains.stream().mapToLong(Tally::operations).sum(); }
 
