@@ -39,7 +39,7 @@ final class Coverage {
     static boolean vector(Insn i) {
         int o = i.op.ordinal();
         return o >= Opcode.MOVUPS.ordinal() && o <= Opcode.AESKEYGENASSIST.ordinal()
-                || o >= Opcode.VZEROUPPER.ordinal() && o <= Opcode.VEXTRACTI128.ordinal();
+                || o >= Opcode.VZEROUPPER.ordinal() && o <= Opcode.VFNMSUB.ordinal();
     }
 
     static boolean setcc(Insn i) { return i.op.ordinal() >= Opcode.SETO.ordinal() && i.op.ordinal() <= Opcode.SETG.ordinal(); }

@@ -8,7 +8,7 @@ final class CpuidTable {
     private static final int FPU = 1, TSC = 1 << 4, MSR = 1 << 5, PAE = 1 << 6, CX8 = 1 << 8, APIC = 1 << 9, PGE = 1 << 13, CMOV = 1 << 15,
             PAT = 1 << 16, CLFSH = 1 << 19, MMX = 1 << 23, FXSR = 1 << 24, SSE = 1 << 25, SSE2 = 1 << 26, HTT = 1 << 28, PSE = 1 << 3;
     private static final int SSE3 = 1, PCLMUL = 1 << 1, SSSE3 = 1 << 9, CX16 = 1 << 13, SSE41 = 1 << 19, SSE42 = 1 << 20, MOVBE = 1 << 22,
-            POPCNT = 1 << 23, AES = 1 << 25, XSAVE = 1 << 26, AVX = 1 << 28;
+            POPCNT = 1 << 23, AES = 1 << 25, XSAVE = 1 << 26, AVX = 1 << 28, FMA = 1 << 12, F16C = 1 << 29;
     private static final int FSGSBASE = 1, BMI1 = 1 << 3, AVX2 = 1 << 5, BMI2 = 1 << 8, ERMS = 1 << 9, ADX = 1 << 19, SHA = 1 << 29;
     private static final int LAHF = 1, ABM = 1 << 5, SYSCALL = 1 << 11, NX = 1 << 20, PAGE1G = 1 << 26, RDTSCP = 1 << 27, LM = 1 << 29;
     private static final int COMMON = FPU | PSE | TSC | MSR | PAE | CX8 | CMOV | PAT | MMX | FXSR;
@@ -19,7 +19,7 @@ final class CpuidTable {
     static int[] answer(int leaf, int subleaf) {
         return switch (leaf) {
             case 0 -> vendor(0xd);
-            case 1 -> new int[] {0x0073_0f01, 8 << 8, SSE3 | PCLMUL | SSSE3 | CX16 | SSE41 | SSE42 | MOVBE | POPCNT | AES | XSAVE | AVX,
+            case 1 -> new int[] {0x0073_0f01, 8 << 8, SSE3 | PCLMUL | SSSE3 | CX16 | SSE41 | SSE42 | MOVBE | POPCNT | AES | XSAVE | AVX | FMA | F16C,
                 COMMON | APIC | PGE | CLFSH | SSE | SSE2 | HTT};
             case 7 -> subleaf == 0 ? new int[] {0, FSGSBASE | BMI1 | AVX2 | BMI2 | ERMS | ADX | SHA, 0, 0} : new int[4];
             case 0xd -> xsave(subleaf);

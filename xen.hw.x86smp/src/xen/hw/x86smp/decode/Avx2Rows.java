@@ -1,6 +1,6 @@
 package xen.hw.x86smp.decode;
 
-/** Rows of AVX and AVX2 in VEX maps 0F 38 and 0F 3A. Syntax: see {@link InstructionTable}. */
+/** Rows of AVX, AVX2, F16C and FMA in VEX maps 0F 38 and 0F 3A. Syntax: see {@link InstructionTable}. */
 final class Avx2Rows {
     private Avx2Rows() {}
 
@@ -180,5 +180,49 @@ final class Avx2Rows {
             vex 66 0f 3a 62 l0 /r            | PCMPISTRM Vx,Wx,Ib         | w:OSZAPC f=AVX
             vex 66 0f 3a 63 l0 /r            | PCMPISTRI Vx,Wx,Ib         | w:OSZAPC f=AVX
             vex 66 0f 3a df l0 /r            | AESKEYGENASSIST Vx,Wx,Ib   | f=AVX
+            vex 66 0f 38 13 w0 /r            | VCVTPH2PS Vx,Wk            | f=F16C
+            vex 66 0f 3a 1d w0 /r            | VCVTPS2PH Wk,Vx,Ib         | f=F16C
+            vex 66 0f 38 96 /r               | VFMADDSUB Vx,Fx,Wx         | f=FMA
+            vex 66 0f 38 97 /r               | VFMSUBADD Vx,Fx,Wx         | f=FMA
+            vex 66 0f 38 98 /r               | VFMADD Vx,Fx,Wx            | f=FMA
+            vex 66 0f 38 99 w0 /r            | VFMADD Vd,Fx,Wd            | f=FMA
+            vex 66 0f 38 99 w1 /r            | VFMADD Vq,Fx,Wq            | f=FMA
+            vex 66 0f 38 9a /r               | VFMSUB Vx,Fx,Wx            | f=FMA
+            vex 66 0f 38 9b w0 /r            | VFMSUB Vd,Fx,Wd            | f=FMA
+            vex 66 0f 38 9b w1 /r            | VFMSUB Vq,Fx,Wq            | f=FMA
+            vex 66 0f 38 9c /r               | VFNMADD Vx,Fx,Wx           | f=FMA
+            vex 66 0f 38 9d w0 /r            | VFNMADD Vd,Fx,Wd           | f=FMA
+            vex 66 0f 38 9d w1 /r            | VFNMADD Vq,Fx,Wq           | f=FMA
+            vex 66 0f 38 9e /r               | VFNMSUB Vx,Fx,Wx           | f=FMA
+            vex 66 0f 38 9f w0 /r            | VFNMSUB Vd,Fx,Wd           | f=FMA
+            vex 66 0f 38 9f w1 /r            | VFNMSUB Vq,Fx,Wq           | f=FMA
+            vex 66 0f 38 a6 /r               | VFMADDSUB Vx,Fx,Wx         | f=FMA
+            vex 66 0f 38 a7 /r               | VFMSUBADD Vx,Fx,Wx         | f=FMA
+            vex 66 0f 38 a8 /r               | VFMADD Vx,Fx,Wx            | f=FMA
+            vex 66 0f 38 a9 w0 /r            | VFMADD Vd,Fx,Wd            | f=FMA
+            vex 66 0f 38 a9 w1 /r            | VFMADD Vq,Fx,Wq            | f=FMA
+            vex 66 0f 38 aa /r               | VFMSUB Vx,Fx,Wx            | f=FMA
+            vex 66 0f 38 ab w0 /r            | VFMSUB Vd,Fx,Wd            | f=FMA
+            vex 66 0f 38 ab w1 /r            | VFMSUB Vq,Fx,Wq            | f=FMA
+            vex 66 0f 38 ac /r               | VFNMADD Vx,Fx,Wx           | f=FMA
+            vex 66 0f 38 ad w0 /r            | VFNMADD Vd,Fx,Wd           | f=FMA
+            vex 66 0f 38 ad w1 /r            | VFNMADD Vq,Fx,Wq           | f=FMA
+            vex 66 0f 38 ae /r               | VFNMSUB Vx,Fx,Wx           | f=FMA
+            vex 66 0f 38 af w0 /r            | VFNMSUB Vd,Fx,Wd           | f=FMA
+            vex 66 0f 38 af w1 /r            | VFNMSUB Vq,Fx,Wq           | f=FMA
+            vex 66 0f 38 b6 /r               | VFMADDSUB Vx,Fx,Wx         | f=FMA
+            vex 66 0f 38 b7 /r               | VFMSUBADD Vx,Fx,Wx         | f=FMA
+            vex 66 0f 38 b8 /r               | VFMADD Vx,Fx,Wx            | f=FMA
+            vex 66 0f 38 b9 w0 /r            | VFMADD Vd,Fx,Wd            | f=FMA
+            vex 66 0f 38 b9 w1 /r            | VFMADD Vq,Fx,Wq            | f=FMA
+            vex 66 0f 38 ba /r               | VFMSUB Vx,Fx,Wx            | f=FMA
+            vex 66 0f 38 bb w0 /r            | VFMSUB Vd,Fx,Wd            | f=FMA
+            vex 66 0f 38 bb w1 /r            | VFMSUB Vq,Fx,Wq            | f=FMA
+            vex 66 0f 38 bc /r               | VFNMADD Vx,Fx,Wx           | f=FMA
+            vex 66 0f 38 bd w0 /r            | VFNMADD Vd,Fx,Wd           | f=FMA
+            vex 66 0f 38 bd w1 /r            | VFNMADD Vq,Fx,Wq           | f=FMA
+            vex 66 0f 38 be /r               | VFNMSUB Vx,Fx,Wx           | f=FMA
+            vex 66 0f 38 bf w0 /r            | VFNMSUB Vd,Fx,Wd           | f=FMA
+            vex 66 0f 38 bf w1 /r            | VFNMSUB Vq,Fx,Wq           | f=FMA
             """;
 }

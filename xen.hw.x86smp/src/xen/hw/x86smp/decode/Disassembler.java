@@ -24,6 +24,9 @@ public final class Disassembler {
         }
         String name = i.op.name().toLowerCase(Locale.ROOT);
         s.append(i.vex && i.row.feature.startsWith("AVX") && !name.startsWith("v") ? "v" + name : name);
+        if (i.row.feature.equals("FMA")) {
+            s.append(i.opcode >> 4 == 9 ? "132" : i.opcode >> 4 == 10 ? "213" : "231").append(i.s0 < 16 ? 's' : 'p').append(i.rexW ? 'd' : 's');
+        }
         if (i.row.string) {
             s.append(switch (i.size) { case 1 -> "b"; case 2 -> "w"; case 4 -> "d"; default -> "q"; });
             return s.toString();

@@ -3,7 +3,7 @@ package xen.hw.x86smp.decode;
 /**
  * What an instruction does, whatever its operands: the mnemonics of the {@link InstructionTable}. String instructions have one name for
  * all sizes (MOVS; MOVSD is SSE2's). {@link #UD} stands for every encoding without a row, {@link #TOO_LONG} for one over 15 bytes (#GP).
- * AVX forms of SSE instructions have SSE's name (the V is in {@link Insn#vex}). JO to JG, SETO to SETG and CMOVO to CMOVG are in the order of the condition codes 0 to 15.
+ * The opcode byte and VEX.W tell which form of an FMA it is. AVX forms of SSE instructions have SSE's name (the V is in {@link Insn#vex}). JO to JG, SETO to SETG and CMOVO to CMOVG are in the order of the condition codes 0 to 15.
  */
 public enum Opcode {
     UD, TOO_LONG, ADD, PUSH, POP, OR, ADC, SBB, AND, DAA, SUB, DAS, XOR, AAA, CMP, AAS, INC, DEC, PUSHA, POPA, BOUND, MOVSXD,
@@ -45,5 +45,6 @@ public enum Opcode {
     VTESTPD, VPERMILPS, VPERMILPD, VBROADCASTSS, VBROADCASTSD, VBROADCASTF128, VBROADCASTI128, VPBROADCASTB, VPBROADCASTW,
     VPBROADCASTD, VPBROADCASTQ, VMASKMOVPS, VMASKMOVPD, VPMASKMOVD, VPMASKMOVQ, VPSLLVD, VPSRLVD, VPSLLVQ, VPSRLVQ, VPSRAVD,
     VPERMD, VPERMPS, VPGATHERDD, VPGATHERDQ, VPGATHERQD, VPGATHERQQ, VGATHERDPS, VGATHERDPD, VGATHERQPS, VGATHERQPD, VPERMQ,
-    VPERMPD, VPBLENDD, VPERM2F128, VPERM2I128, VINSERTF128, VINSERTI128, VEXTRACTF128, VEXTRACTI128;
+    VPERMPD, VPBLENDD, VPERM2F128, VPERM2I128, VINSERTF128, VINSERTI128, VEXTRACTF128, VEXTRACTI128, VCVTPH2PS, VCVTPS2PH,
+    VFMADDSUB, VFMSUBADD, VFMADD, VFMSUB, VFNMADD, VFNMSUB;
 }

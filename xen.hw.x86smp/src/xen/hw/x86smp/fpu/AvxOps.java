@@ -29,6 +29,8 @@ final class AvxOps {
             case PTEST, VTESTPS, VTESTPD: return new Test(i, ea);
             case MOVMSKPS, MOVMSKPD, PMOVMSKB: return new Mask(i);
             case VEXTRACTF128, VEXTRACTI128: return new Extract(i, ea);
+            case VCVTPH2PS, VCVTPS2PH: return new AvxHalf(i, ea);
+            case VFMADDSUB, VFMSUBADD, VFMADD, VFMSUB, VFNMADD, VFNMSUB: return new AvxFma(i, ea);
             case UCOMISS, UCOMISD, COMISS, COMISD, CVTSS2SI, CVTSD2SI, CVTTSS2SI, CVTTSD2SI, PEXTRB, PEXTRW, PEXTRD, PEXTRQ, EXTRACTPS,
                 LDMXCSR, STMXCSR, PCMPESTRI, PCMPESTRM, PCMPISTRI, PCMPISTRM, MASKMOVDQU: return plain(i, ea);
             default:

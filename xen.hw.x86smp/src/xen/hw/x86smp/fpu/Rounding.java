@@ -231,6 +231,17 @@ abstract class Rounding {
         };
     }
 
+    /** The rounded result as binary16. */
+    int pack16() {
+        int s = sign ? 0x8000 : 0;
+        return switch (kind) {
+            case Num.ZERO -> s;
+            case Num.INFINITE -> s | 0x7c00;
+            case Num.QNAN -> 0xfe00;
+            default -> s | (hi < 0 ? exp + 15 << 10 : 0) | (int) ((hi & Long.MAX_VALUE) >>> 53);
+        };
+    }
+
     /** Sign and exponent of the rounded result in the extended format; its significand is {@link #significand}. */
     int signExponent() {
         int s = sign ? 0x8000 : 0;
@@ -252,6 +263,7 @@ abstract class Rounding {
 
     void round64(int wrap, boolean flush) { if (kind == Num.NORMAL) { round(53, -1022, 1023, wrap, flush); } }
     void round32(int wrap, boolean flush) { if (kind == Num.NORMAL) { round(24, -126, 127, wrap, flush); } }
+    void round16(int wrap) { if (kind == Num.NORMAL) { round(11, -14, 15, wrap, false); } }
     void round80(int p, int wrap) { if (kind == Num.NORMAL) { round(p, -16382, 16383, wrap, false); } }
 
     /** Rounded to an integer of {@code bits} bits; out of range and NaN: IE and the indefinite value. */

@@ -86,6 +86,76 @@ final class SoftFloat extends Rounding {
         }
     }
 
+    /** a * b + c with one rounding; {@code negate}: the product's sign is turned, {@code cSign} stands for c's. */
+    void multiplyAdd(Num a, Num b, Num c, boolean negate, boolean cSign) {
+        multiply(a, b);
+        if (kind == Num.QNAN) {
+            return;
+        }
+        sign ^= negate;
+        if (c.kind == Num.DENORMAL) {
+            flags |= DE;
+        }
+        if (kind == Num.INFINITE) {
+            if (c.kind == Num.INFINITE && cSign != sign) {
+                flags &= ~DE;
+                invalid();
+            }
+        } else if (c.kind == Num.INFINITE) {
+            special(Num.INFINITE, cSign);
+        } else if (kind == Num.ZERO) {
+            if (c.kind == Num.ZERO) {
+                special(Num.ZERO, sign == cSign ? sign : rc == DOWN);
+            } else {
+                load(c, cSign);
+            }
+        } else if (c.kind != Num.ZERO) {
+            addToProduct(c, cSign);
+        }
+    }
+
+    /** The product has at most 106 bits: what is shifted out of 128 is below everything that rounding looks at. */
+    private void addToProduct(Num c, boolean cSign) {
+        boolean bigSign = sign, smallSign = cSign;
+        int bigExp = exp, smallExp = c.exp;
+        long bigHi = hi, bigLo = lo;
+        int order = exp != c.exp ? Integer.compare(exp, c.exp) : hi != c.sig ? Long.compareUnsigned(hi, c.sig) : lo != 0 ? 1 : 0;
+        if (order < 0) {
+            bigSign = cSign;
+            smallSign = sign;
+            bigExp = c.exp;
+            smallExp = exp;
+            bigHi = c.sig;
+            bigLo = 0;
+        } else {
+            hi = c.sig;
+            lo = 0;
+        }
+        shiftRight(bigExp - smallExp);
+        sign = bigSign;
+        exp = bigExp;
+        if (bigSign == smallSign) {
+            long l = lo + bigLo, carry = Long.compareUnsigned(l, lo) < 0 ? 1 : 0, h = hi + bigHi + carry;
+            boolean over = Long.compareUnsigned(h, bigHi) < 0 || carry != 0 && h == bigHi;
+            hi = h;
+            lo = l;
+            if (over) {
+                lo = lo >>> 1 | lo & 1 | hi << 63;
+                hi = hi >>> 1 | Long.MIN_VALUE;
+                exp++;
+            }
+            return;
+        }
+        long borrow = Long.compareUnsigned(bigLo, lo) < 0 ? 1 : 0;
+        hi = bigHi - hi - borrow;
+        lo = bigLo - lo;
+        if ((hi | lo) == 0) {
+            special(Num.ZERO, rc == DOWN);
+        } else {
+            normalize();
+        }
+    }
+
     void divide(Num a, Num b) {
         boolean s = a.sign != b.sign;
         if (a.kind == b.kind && (a.kind == Num.INFINITE || a.kind == Num.ZERO)) {

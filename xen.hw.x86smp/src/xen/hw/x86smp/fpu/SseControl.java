@@ -18,7 +18,7 @@ abstract class SseControl {
     static final int EXP32 = 0x7f80_0000, QUIET32 = 1 << 22, DEFAULT32 = 0xffc0_0000;
 
     final SoftFloat f = new SoftFloat();
-    final Num a = new Num(), b = new Num();
+    final Num a = new Num(), b = new Num(), c = new Num();
     int mxcsr;
     int raised;
     /** Flags of the steps before, see {@link #step}; and of a step that faulted, -1 = none did. */

@@ -37,6 +37,47 @@ abstract class SseConvert extends SseControl {
         return finish32();
     }
 
+    /** From binary16, exact; a denormal number is none in binary32 and raises nothing. */
+    int halfToFloat(int v) {
+        int s = (v & 0x8000) << 16, e = v >> 10 & 31, m = v & 0x3ff;
+        if (e == 31) {
+            if (m == 0) {
+                return s | EXP32;
+            }
+            if ((m & 0x200) == 0) {
+                raised |= SoftFloat.IE;
+            }
+            return s | EXP32 | QUIET32 | m << 13;
+        }
+        if (e != 0) {
+            return s | e + 112 << 23 | m << 13;
+        }
+        if (m == 0) {
+            return s;
+        }
+        int n = Integer.numberOfLeadingZeros(m) - 21;
+        return s | 113 - n << 23 | (m << n & 0x3ff) << 13;
+    }
+
+    /** To binary16 in rounding mode {@code mode}; MXCSR.FTZ does not count. */
+    int floatToHalf(int v, int mode) {
+        if (isNan(v)) {
+            if (isSnan(v)) {
+                raised |= SoftFloat.IE;
+            }
+            return v >>> 16 & 0x8000 | 0x7e00 | v >>> 13 & 0x3ff;
+        }
+        start(mode);
+        load32(a, v);
+        if (a.kind == Num.DENORMAL) {
+            f.flags |= SoftFloat.DE;
+        }
+        f.load(a, a.sign);
+        f.round16(unmasked());
+        done();
+        return f.pack16();
+    }
+
     int fromInt32(int v) {
         float r = v;
         if ((mxcsr & RC) == 0 && (Math.abs(v) <= 1 << 24 || (mxcsr & QUIET) == QUIET_RN)) {

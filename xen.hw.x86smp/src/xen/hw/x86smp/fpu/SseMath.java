@@ -96,6 +96,39 @@ final class SseMath extends SseConvert {
         }
     }
 
+    /** (-)x * y + z or - z, rounded once. */
+    long fma64(long x, long y, long z, boolean negate, boolean subtract) {
+        if (isNan(x) || isNan(y) || isNan(z)) {
+            if (isSnan(x) || isSnan(y) || isSnan(z)) {
+                raised |= SoftFloat.IE;
+            }
+            return (isNan(x) ? x : isNan(y) ? y : z) | QUIET64;
+        }
+        start(rc());
+        load64(a, x);
+        load64(b, y);
+        load64(c, z);
+        f.multiplyAdd(a, b, c, negate, c.sign != subtract);
+        f.round64(unmasked(), flush());
+        done();
+        return f.pack64();
+    }
+
+    int fma32(int x, int y, int z, boolean negate, boolean subtract) {
+        if (isNan(x) || isNan(y) || isNan(z)) {
+            if (isSnan(x) || isSnan(y) || isSnan(z)) {
+                raised |= SoftFloat.IE;
+            }
+            return (isNan(x) ? x : isNan(y) ? y : z) | QUIET32;
+        }
+        start(rc());
+        load32(a, x);
+        load32(b, y);
+        load32(c, z);
+        f.multiplyAdd(a, b, c, negate, c.sign != subtract);
+        return finish32();
+    }
+
     /** MIN and MAX give the second operand when either is a NaN or both are equal. */
     private long select64(long x, long y, boolean max) {
         if (daz()) {

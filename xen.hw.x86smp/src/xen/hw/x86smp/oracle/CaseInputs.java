@@ -57,7 +57,7 @@ final class CaseInputs {
         } else if (i.map == RawInsn.ONE && i.opcode == 0x9D) {
             // neither TF (single step), nor NT, nor AC: the rest is free
             poke(data, s.gpr[RSP], v.below(1 << 22) & ~0x4_4100L, 8);
-        } else if (i.map == RawInsn.TWO && i.opcode == 0xAE && i.memory()) {
+        } else if ((i.map == RawInsn.TWO || i.map == RawInsn.VEX_0F) && i.opcode == 0xAE && i.memory()) {
             if (i.reg == 1) {
                 CpuState image = new CpuState();
                 registers(image, v);

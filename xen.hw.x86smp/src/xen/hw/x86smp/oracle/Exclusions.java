@@ -35,16 +35,15 @@ final class Exclusions {
     /** What the machine does not announce and some hosts have. */
     private static boolean vex38(Shape s) {
         int op = s.opcode();
-        return op == 0x13                                                   // F16C
-                || op >= 0x49 && op <= 0x57 || op >= 0x5B && op <= 0x77     // AMX, VNNI
-                || op >= 0x96 && op <= 0xBF && (op & 15) >= 4 || (op & 0xFE) == 0xB0 // FMA, IFMA, NE-CONVERT
+        return op >= 0x49 && op <= 0x57 || op >= 0x5B && op <= 0x77     // AMX, VNNI
+                || (op & 0xFE) == 0xB0 || (op & 0xFE) == 0xB4                       // NE-CONVERT, IFMA
                 || op >= 0xCB && op <= 0xDA || op >= 0xE0 && op <= 0xEF     // SHA512, SM3, SM4, GFNI, CMPccXADD
                 || op == 0xF5 && s.opsize() || op >= 0xF8;
     }
 
     private static boolean vex3a(Shape s) {
         int op = s.opcode();
-        return op == 0x1D || op >= 0x30 && op <= 0x33 || op == 0xCE || op == 0xCF || op == 0xDE
+        return op >= 0x30 && op <= 0x33 || op == 0xCE || op == 0xCF || op == 0xDE
                 || op >= 0x5C && op <= 0x5F || op >= 0x68 && op <= 0x7F || op == 0x48 || op == 0x49; // FMA4, XOP
     }
 

@@ -11,7 +11,7 @@ import java.util.Set;
 final class HostCpu {
     /** Features the machine announces and the generator uses, in Linux's names. */
     private static final List<String> NEEDED = List.of("cmov", "cx16", "fxsr", "mmx", "sse2", "pni", "ssse3", "sse4_1", "sse4_2",
-            "popcnt", "abm", "bmi1", "bmi2", "adx", "movbe", "aes", "pclmulqdq", "sha_ni", "fsgsbase", "avx2");
+            "popcnt", "abm", "bmi1", "bmi2", "adx", "movbe", "aes", "pclmulqdq", "sha_ni", "fsgsbase", "avx2", "fma", "f16c");
     private static final String VENDOR = "AuthenticAMD";
 
     /** The host has YMM registers and the machine's AVX2. */
