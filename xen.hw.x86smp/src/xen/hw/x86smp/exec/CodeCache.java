@@ -28,6 +28,8 @@ public final class CodeCache {
     /** Blocks that another CPU's store may have missed. */
     private final ArrayDeque<Fresh> fresh = new ArrayDeque<>();
     private volatile boolean unsettled;
+    /** How often translations were dropped; counted behind the clearing of jump caches. */
+    private volatile int drops;
     /** Runs that may use translations from before they were all dropped; null = none. */
     private int[] draining;
 
@@ -131,6 +133,7 @@ public final class CodeCache {
         if (f != null && f.invalidate()) {
             Raw.fullFence();
             cpus.forEach(InterpreterCpu::clearTranslatedJumps);
+            drops = drops + 1;
         }
         List<Integer> before = crossers.remove(mfn);
         if (before != null) {
@@ -187,7 +190,10 @@ public final class CodeCache {
         }
         Raw.fullFence();
         cpus.forEach(InterpreterCpu::clearTranslatedJumps);
+        drops = drops + 1;
     }
+
+    int drops() { return drops; }
 
     /** The engine is gone; the CPUs are stopped. */
     public synchronized void forgetEngine() {
