@@ -173,6 +173,12 @@ public final class Dispatcher implements TimelineImpl.Driver {
         LockSupport.unpark(p.thread);
     }
 
+    /** True when nobody but the caller can be inside that pCPU's {@code Cpu.run}. */
+    public boolean drives(int pcpu) {
+        Thread t = pcpus[pcpu].thread;
+        return clock.isVirtual() || t == null || t == Thread.currentThread();
+    }
+
     @Override public boolean onDriverThread() { return Thread.currentThread() == driver; }
 
     @Override public void wake() {

@@ -26,7 +26,7 @@ final class GuestAreas {
     GuestAreas(VcpuImpl v) { this.v = v; }
 
     void writeRunstate(int pcpu, VcpuTime t) {
-        if (runstate == 0) {
+        if (runstate == 0 || elsewhere(pcpu)) {
             return;
         }
         boolean flag = (v.domain.assists & ASSIST_UPDATE_FLAG) != 0;
@@ -47,7 +47,7 @@ final class GuestAreas {
 
     /** Copies the clock from host address {@code from}, version last. */
     void writeTime(int pcpu, long from) {
-        if (time == 0) {
+        if (time == 0 || elsewhere(pcpu)) {
             return;
         }
         int mode = enterKernelMode();
@@ -61,6 +61,9 @@ final class GuestAreas {
         put64(pcpu, time, head);
         v.context.put32(VcpuContext.MODE, mode);
     }
+
+    /** The vCPU may be running this moment on a pCPU that is another thread's: nothing of it is touched, it writes when it is next scheduled. */
+    private boolean elsewhere(int pcpu) { return !v.domain.core.dispatcher.drives(pcpu); }
 
     private int enterKernelMode() {
         int mode = v.context.get32(VcpuContext.MODE);
