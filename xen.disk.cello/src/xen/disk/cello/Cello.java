@@ -53,8 +53,10 @@ final class Cello implements DiskScheduler {
         Share s = shares.get(r.client);
         if (!s.active) {
             s.active = true;
-            // who comes in the middle of an interval need not wait for the next one
-            s.allocation = part(s);
+            // who comes in the middle of an interval need not wait for the next one; the others' parts shrink
+            for (Share o : shares.all()) {
+                o.allocation = o.active ? part(o) : o.allocation;
+            }
         }
         s.add(r);
         waiting++;
@@ -118,7 +120,7 @@ final class Cello implements DiskScheduler {
         return false;
     }
 
-    /** Class first; throughput clients within their part in the order of the sweep, all others by least use for their weight. */
+    /** Within the parts: class first, throughput clients in the order of the sweep, others by least use for their weight. */
     private Share best(boolean withinPart) {
         Share best = null;
         for (Share s : shares.all()) {
@@ -130,11 +132,15 @@ final class Cello implements DiskScheduler {
     }
 
     private boolean before(Share a, Share b, boolean withinPart) {
+        if (!withinPart) {
+            // whatever the class: who took least beyond his part
+            return a.left() * b.client.weight() > b.left() * a.client.weight();
+        }
         int x = rank(a), y = rank(b);
         if (x != y) {
             return x < y;
         }
-        if (withinPart && a.client.serviceClass() == ServiceClass.THROUGHPUT) {
+        if (x == THROUGHPUT) {
             return Long.compareUnsigned(a.nextLba() - position, b.nextLba() - position) < 0;
         }
         return a.used * b.client.weight() < b.used * a.client.weight();

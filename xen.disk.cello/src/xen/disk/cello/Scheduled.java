@@ -8,6 +8,8 @@ import xen.kernel.api.block.ServiceClass;
  * when they are needed.
  */
 final class Scheduled {
+    private static final int OVERTAKEN = 64;
+
     private DiskRequest[] items = new DiskRequest[64];
     private int size;
     /** Sum of the estimates in it. */
@@ -22,6 +24,8 @@ final class Scheduled {
         size = 0;
         work = 0;
     }
+
+    DiskRequest get(int i) { return items[i]; }
 
     DiskRequest peek() { return size == 0 ? null : items[0]; }
 
@@ -79,16 +83,19 @@ final class Scheduled {
         return at;
     }
 
-    /** At the end, in the order of the sweep that is under way there. */
+    /** At the end, in the order of the sweep that is under way there; who was overtaken often enough is not overtaken again. */
     private int inSweep(DiskRequest r) {
         int first = size;
-        while (first > 0 && items[first - 1].client.serviceClass() == ServiceClass.THROUGHPUT) {
+        while (first > 0 && items[first - 1].client.serviceClass() == ServiceClass.THROUGHPUT && items[first - 1].finish < OVERTAKEN) {
             first--;
         }
+        r.finish = 0;
         // C-LOOK among them: a sweep begins anew where places fall
-        for (int i = first; i < size; i++) {
-            boolean ahead = i == first || items[i - 1].lba <= r.lba;
-            if (ahead && r.lba < items[i].lba && i > first) {
+        for (int i = first + 1; i < size; i++) {
+            if (items[i - 1].lba <= r.lba && r.lba < items[i].lba) {
+                for (int k = i; k < size; k++) {
+                    items[k].finish++;
+                }
                 return i;
             }
         }

@@ -10,7 +10,7 @@ import xen.kernel.api.block.ServiceClass;
 final class Share {
     final DiskClient client;
     /** Throughput clients are served in the disk's order, others in their own. */
-    private final Elevator sweep = new Elevator();
+    private final Elevator sweep = new Elevator(32);
     private final Fifo line = new Fifo();
     /** Charged in this interval; what was overdrawn stays for the next. */
     long used;

@@ -9,14 +9,20 @@ import xen.kernel.api.block.DiskRequest;
 public final class Elevator {
     private RequestHeap ahead = new RequestHeap(), behind = new RequestHeap();
     private static final int NEWCOMERS = 128;
+    private final int newcomers;
     private long position;
     private int joined;
+
+    public Elevator() { this(NEWCOMERS); }
+
+    /** @param newcomers most that join a sweep under way */
+    public Elevator(int newcomers) { this.newcomers = newcomers; }
 
     public int size() { return ahead.size() + behind.size(); }
 
     public void add(DiskRequest r) {
         r.key = r.lba;
-        boolean joins = r.lba >= position && joined < NEWCOMERS;
+        boolean joins = r.lba >= position && joined < newcomers;
         joined += joins ? 1 : 0;
         (joins ? ahead : behind).add(r);
     }

@@ -1,0 +1,59 @@
+package xen.disk.cello;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import xen.kernel.api.block.DiskClient;
+import xen.kernel.api.block.DiskRequest;
+import xen.kernel.api.block.ServiceClass;
+
+/** Level 2 of Cello. */
+class ScheduledTest {
+    private record Client(int id, ServiceClass serviceClass) implements DiskClient {
+        @Override public String name() { return serviceClass + " " + id; }
+        @Override public int weight() { return 256; }
+        @Override public long deadlineNanos() { return 0; }
+    }
+
+    @Property(tries = 500) void noInsertionMakesAQueuedRealTimeRequestLateThatWasNotLateBefore(@ForAll long seed) {
+        Random random = new Random(seed);
+        Scheduled queue = new Scheduled();
+        long now = 0;
+        for (int i = 0; i < 60; i++) {
+            Map<DiskRequest, Boolean> inTime = inTime(queue, now);
+            DiskRequest r = new DiskRequest();
+            r.client = new Client(i, ServiceClass.values()[random.nextInt(3)]);
+            r.lba = random.nextInt(1000);
+            r.estimate = 1 + random.nextInt(20);
+            r.deadline = r.client.serviceClass() == ServiceClass.REALTIME ? now + random.nextInt(300) : Long.MAX_VALUE;
+            queue.insert(r, now);
+            Map<DiskRequest, Boolean> after = inTime(queue, now);
+            // among themselves real-time requests go by deadline: an earlier one may push a later one
+            if (r.client.serviceClass() != ServiceClass.REALTIME) {
+                inTime.forEach((o, was) -> assertThat(!was || after.get(o)).as("%s is late because of %s", o.client.name(), r.client.name()).isTrue());
+            }
+            if (random.nextInt(3) == 0) {
+                DiskRequest done = queue.poll();
+                now += done.estimate;
+            }
+        }
+    }
+
+    /** Of each real-time request in the queue: will it be done by its deadline? */
+    private static Map<DiskRequest, Boolean> inTime(Scheduled queue, long now) {
+        Map<DiskRequest, Boolean> result = new IdentityHashMap<>();
+        long finish = now;
+        for (int i = 0; i < queue.size(); i++) {
+            DiskRequest r = queue.get(i);
+            finish += r.estimate;
+            if (r.client.serviceClass() == ServiceClass.REALTIME) {
+                result.put(r, finish <= r.deadline);
+            }
+        }
+        return result;
+    }
+}
