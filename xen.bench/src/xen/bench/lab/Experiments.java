@@ -213,7 +213,7 @@ final class Experiments {
                     "p99 us", Report.round(o.pauses().percentile(99) / 1e3, 1), "max us", Report.round(o.pauses().percentile(100) / 1e3, 1)));
         }
         return new Report("swap", "11 vCPUs of 7 domains on 1x2x2, 4 s, swapped through gang, credit, bvt, gang-relaxed, rr", rows,
-                "No vCPU may stand still and no swap fail; a cap of 20 % is 800 ms, each swap forgets what was used of the period of 100 ms.",
+                "No vCPU may stand still and no swap fail; a cap of 20 % is 800 ms.",
                 new Plot.Bars("Work done under swaps", "swaps in 4 s", "operations", false, List.of("0", "100", "1,000"), Map.of("operations", done)));
     }
 

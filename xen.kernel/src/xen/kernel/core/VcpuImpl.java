@@ -45,6 +45,7 @@ public final class VcpuImpl implements Vcpu {
     @Override public int weight() { return sched.weight(); }
     @Override public int cap() { return sched.cap(); }
     @Override public boolean mayRunOn(int pcpu) { return sched.mayRunOn(pcpu); }
+    @Override public long capUsed() { return sched.capUsed(domain.core.clock.now()); }
     @Override public int gang() { return sched.gang(); }
     @Override public long nanosIn(RunState state) { return time.nanosIn(state); }
     @Override public long cpuNanos() { return time.runningNanos(); }

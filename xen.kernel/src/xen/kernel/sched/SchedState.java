@@ -1,6 +1,7 @@
 package xen.kernel.sched;
 
 import java.util.BitSet;
+import xen.kernel.api.domain.Vcpu;
 import xen.kernel.api.time.Timeline;
 import xen.kernel.core.VcpuImpl;
 
@@ -34,6 +35,8 @@ public final class SchedState {
     boolean queued;
     /** Which scheduler (by generation) picked it for its present run. */
     long pickedBy;
+    private long capPeriod;
+    private long capUsed;
     /** It asked to give up the rest of its slice. */
     boolean yielded;
     /** Set by any thread: deliver events before the guest goes on. */
@@ -151,6 +154,23 @@ public final class SchedState {
         if (p >= 0) {
             v.domain.core.dispatcher.interrupt(p);
         }
+    }
+
+    // Caps: counted here so that a swap forgives nothing; the pool's lock is held
+
+    /** It has run. */
+    void charge(long nanos, long now) { capUsed = capUsed(now) + nanos; }
+
+    /** {@link xen.kernel.api.domain.Vcpu#capUsed}. */
+    public long capUsed(long now) {
+        long p = now / Vcpu.CAP_PERIOD;
+        if (p > capPeriod) {
+            // after so many periods nothing is owed any more
+            long periods = Math.min(p - capPeriod, 1 << 20);
+            capUsed = cap == 0 ? 0 : Math.max(0, capUsed - periods * (Vcpu.CAP_PERIOD / 100 * cap));
+            capPeriod = p;
+        }
+        return capUsed;
     }
 
     // Parameters

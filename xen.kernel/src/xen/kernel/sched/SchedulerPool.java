@@ -360,9 +360,11 @@ public final class SchedulerPool {
             queued.add(v);
         }
         v.time.enter(runnable ? RunState.RUNNABLE : restState(v), now);
+        long ran = Math.max(0, now - since[pcpu]);
+        s.charge(ran, now);
         if (s.pickedBy == generation) {
             try {
-                scheduler.put(v, pcpu, Math.max(0, now - since[pcpu]), runnable, yielded);
+                scheduler.put(v, pcpu, ran, runnable, yielded);
             } catch (RuntimeException | LinkageError e) {
                 fail("put", e);
             }

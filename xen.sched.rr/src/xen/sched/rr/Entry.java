@@ -21,8 +21,8 @@ final class Entry {
     long granted, since;
     boolean parked;
     boolean active = true;
-    /** Number of the cap period that {@link #used} counts in. */
-    long period;
+    /** Number of the cap period that {@link #used} counts in; -1 = not known yet. */
+    long period = -1;
     long used;
 
     Entry(Vcpu vcpu) { this.vcpu = vcpu; }

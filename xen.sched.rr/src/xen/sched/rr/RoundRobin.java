@@ -22,7 +22,7 @@ import xen.kernel.api.sched.SchedulerHost;
  * <p>All calls come under the pool's lock (see {@link Scheduler}). Nothing here survives a swap, and nothing needs to.
  */
 public class RoundRobin implements Scheduler, Reporting {
-    static final long CAP_PERIOD = 100_000_000L;
+    static final long CAP_PERIOD = Vcpu.CAP_PERIOD;
     private static final long MIN_SLICE = 250_000L, MAX_SLICE = 320_000_000L;
     private static final int NORMAL_WEIGHT = 256;
     /** A rest of a slice below this is not worth a turn. */
@@ -312,6 +312,11 @@ public class RoundRobin implements Scheduler, Reporting {
     private static long left(Entry e, long now) {
         long p = now / CAP_PERIOD;
         int cap = e.vcpu.cap();
+        if (e.period < 0) {
+            // another scheduler may have counted before
+            e.period = p;
+            e.used = e.vcpu.capUsed();
+        }
         if (p > e.period) {
             long refill = cap == 0 ? Long.MAX_VALUE : Math.multiplyHigh(p - e.period, budget(e.vcpu)) != 0 ? Long.MAX_VALUE : (p - e.period) * budget(e.vcpu);
             e.used = Math.max(0, e.used - refill);

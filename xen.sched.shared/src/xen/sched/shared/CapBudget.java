@@ -7,8 +7,9 @@ import xen.kernel.api.domain.Vcpu;
  * periods, time not used is lost. Sleeping refills nothing: whoever keeps this object over a sleep must keep it to the period's end.
  */
 public final class CapBudget {
-    public static final long PERIOD = 100_000_000L;
+    public static final long PERIOD = Vcpu.CAP_PERIOD;
 
+    private boolean known;
     private long period;
     private long used;
 
@@ -16,6 +17,12 @@ public final class CapBudget {
     public long left(Vcpu v, long now) {
         int cap = v.cap();
         long p = now / PERIOD;
+        if (!known) {
+            // another scheduler may have counted before
+            known = true;
+            period = p;
+            used = v.capUsed();
+        }
         if (p > period) {
             // 2^20 periods are a day: more refills everything
             long periods = Math.min(p - period, 1 << 20);

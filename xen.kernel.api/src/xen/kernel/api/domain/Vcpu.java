@@ -19,6 +19,13 @@ public interface Vcpu {
     int weight();
     /** Upper limit in percent of one pCPU; 0 = none. */
     int cap();
+    /** Machine time is cut into periods of this many nanoseconds, in each of which a vCPU may run cap percent of it. */
+    long CAP_PERIOD = 100_000_000L;
+    /**
+     * What it has run in the present period of its cap, with what it owes from earlier ones: from here a new scheduler goes on counting.
+     * Asked in calls to a scheduler only.
+     */
+    default long capUsed() { return 0; }
     /** pCPUs it may run on (hard affinity). */
     boolean mayRunOn(int pcpu);
     /** The gang it was put into, which should run at the same time; 0 = none by choice, then a policy may take its whole domain. */

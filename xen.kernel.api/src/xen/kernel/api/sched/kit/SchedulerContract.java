@@ -35,6 +35,7 @@ public final class SchedulerContract {
         m.put("three equal vCPUs share two pCPUs within 10 percent", c::threeOnTwo);
         m.put("a cap is kept within 3 percent, also by a vCPU that naps", c::caps);
         m.put("a swap under load loses nobody and keeps everything", c::swap);
+        m.put("a cap is kept within 10 percent when the scheduler is swapped every few milliseconds", c::capsUnderSwaps);
         m.put("an idle machine wakes up for whoever comes", c::wakeUp);
         return m;
     }
@@ -194,6 +195,19 @@ public final class SchedulerContract {
             check(v.ran() > 50 * MS, v + " ran only " + v.ran() + " ns of a second with 100 swaps");
         }
         check(sim.idleWhileWaiting() == 0, "pCPUs idled while work waited");
+    }
+
+    private void capsUnderSwaps() {
+        SchedulerSim sim = new SchedulerSim(new Topology(1, 2, 1));
+        sim.use(make.get());
+        SimVcpu fifth = sim.add("fifth");
+        fifth.cap = 20;
+        sim.add("other");
+        for (int i = 1; i <= 700; i++) {
+            sim.at(i * 7 * MS + i * 1234, () -> sim.use(make.get()));
+        }
+        sim.runUntil(5000 * MS);
+        check(Math.abs(fifth.ran() - 1000 * MS) <= 100 * MS, "cap 20 ran " + fifth.ran() / MS + " ms of 5000 with 700 swaps");
     }
 
     private void wakeUp() {

@@ -48,6 +48,7 @@ public final class SchedulerSim implements SchedulerHost {
     /** Adds a vCPU that will be runnable; before or after {@link #use}. */
     public SimVcpu add(String name) {
         SimVcpu v = new SimVcpu(name);
+        v.clock = () -> now;
         vcpus.add(v);
         at(now, () -> wake(v));
         return v;
@@ -152,6 +153,7 @@ public final class SchedulerSim implements SchedulerHost {
             long t = now - since[p];
             since[p] = now;
             v.ran += t;
+            v.charge(t);
             v.left -= v.left == Long.MAX_VALUE ? 0 : t;
             unreported[p] += t;
         }

@@ -27,6 +27,22 @@ public final class SimVcpu implements Vcpu {
 
     SimVcpu(String name) { this.name = name; }
 
+    private long capPeriod;
+    private long capUsed;
+    /** Machine time, for {@link #capUsed}. */
+    java.util.function.LongSupplier clock = () -> 0;
+
+    void charge(long nanos) { capUsed = capUsed() + nanos; }
+
+    @Override public long capUsed() {
+        long p = clock.getAsLong() / CAP_PERIOD;
+        if (p > capPeriod) {
+            capUsed = cap == 0 ? 0 : Math.max(0, capUsed - (p - capPeriod) * (CAP_PERIOD / 100 * cap));
+            capPeriod = p;
+        }
+        return capUsed;
+    }
+
     /** Nanoseconds it ran. */
     public long ran() { return ran; }
 
