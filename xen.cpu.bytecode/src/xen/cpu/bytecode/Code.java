@@ -15,8 +15,8 @@ final class Code {
     static final int FK = 13, FR = 14, FA = 16, FB = 18;
     /** Locals: number of the exit (int); scratch. */
     static final int EXIT = 20, VA = 21, ENTRY = 23, HOST = 25, T = 27, U = 29, N = 31;
-    /** Locals: register r is at GPR + 2 r. */
-    static final int GPR = 33;
+    /** Locals: register r is at GPR + 2 r, the halves of XMM register x are at VEC + 4 x and two behind. */
+    static final int GPR = 33, VEC = GPR + 32;
 
     private static final ClassDesc RAW = ClassDesc.of(Raw.class.getName()), MATH = ClassDesc.of("java.lang.Math");
     private static final ClassDesc FLAGS = ClassDesc.of(Flags.class.getName());
@@ -33,6 +33,10 @@ final class Code {
     }
 
     static int gpr(int r) { return GPR + 2 * r; }
+
+    static int low(int x) { return VEC + 4 * x; }
+
+    static int high(int x) { return low(x) + 2; }
 
     void constant(long v) { b.loadConstant(v); }
 

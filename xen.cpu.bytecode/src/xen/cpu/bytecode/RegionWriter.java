@@ -56,7 +56,7 @@ final class RegionWriter {
         flags = new FlagCode(c, shape);
         memory = new Memory(c, this);
         integers = new IntegerCode(c, flags, memory, this);
-        vectors = new VectorCode(c, flags, memory, this);
+        vectors = new VectorCode(c, flags, memory);
         tail = c.label();
         shape.blocks.forEach(x -> labels.put(x, c.label()));
         enter();
@@ -97,6 +97,14 @@ final class RegionWriter {
                 c.store(Code.gpr(r));
             }
         }
+        for (int x = 0; x < 16; x++) {
+            if ((shape.usedVectors >>> x & 1) != 0) {
+                c.get64(Code.FILE, vector(x));
+                c.store(Code.low(x));
+                c.get64(Code.FILE, vector(x) + 8);
+                c.store(Code.high(x));
+            }
+        }
         CodeBlock first = shape.blocks.getFirst();
         if (shape.vectors) {
             // the FPU is not the guest's now: tier 0 raises #NM
@@ -110,6 +118,8 @@ final class RegionWriter {
         }
         c.b.goto_(labels.get(first));
     }
+
+    private static long vector(int x) { return VcpuContext.VEC + (long) VcpuContext.VEC_STRIDE * x; }
 
     private void charge(CodeBlock x) {
         c.load(Code.BUDGET);
@@ -165,6 +175,16 @@ final class RegionWriter {
             if ((shape.written >>> r & 1) != 0) {
                 c.plus(Code.FILE, Coverage.slot(r));
                 c.load(Code.gpr(r));
+                c.put64();
+            }
+        }
+        for (int x = 0; x < 16; x++) {
+            if ((shape.writtenVectors >>> x & 1) != 0) {
+                c.plus(Code.FILE, vector(x));
+                c.load(Code.low(x));
+                c.put64();
+                c.plus(Code.FILE, vector(x) + 8);
+                c.load(Code.high(x));
                 c.put64();
             }
         }

@@ -16,11 +16,15 @@ final class Scalar {
     static long add(long a, long b, int mxcsr) {
         double x = Double.longBitsToDouble(a), y = Double.longBitsToDouble(b), r = x + y;
         long bits = Double.doubleToRawLongBits(r);
-        if ((mxcsr & (CONTROL | PRECISION)) == (DEFAULT | PRECISION) && normal(a) && normal(b) && normal(bits)) {
+        if ((mxcsr & CONTROL) != DEFAULT || !plain(a) || !plain(b) || !plain(bits)) {
+            return NOT_PLAIN;
+        }
+        if ((mxcsr & PRECISION) != 0) {
             return bits;
         }
+        // what rounding lost
         double back = r - x;
-        return ready(mxcsr, a, b) && plain(bits) && ((mxcsr & PRECISION) != 0 || x - (r - back) + (y - back) == 0) ? bits : NOT_PLAIN;
+        return x - (r - back) + (y - back) == 0 ? bits : NOT_PLAIN;
     }
 
     static long subtract(long a, long b, int mxcsr) { return add(a, b ^ Long.MIN_VALUE, mxcsr); }
@@ -28,17 +32,19 @@ final class Scalar {
     static long multiply(long a, long b, int mxcsr) {
         double x = Double.longBitsToDouble(a), y = Double.longBitsToDouble(b), r = x * y;
         long bits = Double.doubleToRawLongBits(r);
-        if ((mxcsr & (CONTROL | PRECISION)) == (DEFAULT | PRECISION) && normal(a) && normal(b) && large(bits)) {
-            return bits;
-        }
-        if (!ready(mxcsr, a, b)) {
+        if ((mxcsr & CONTROL) != DEFAULT || !plain(a) || !plain(b)) {
             return NOT_PLAIN;
         }
-        if (a << 1 == 0 || b << 1 == 0) {
-            return bits;
+        if (!large(bits)) {
+            return a << 1 == 0 || b << 1 == 0 ? bits : NOT_PLAIN;
         }
-        // far from where the error of the product would itself be lost
-        return large(bits) && ((mxcsr & PRECISION) != 0 || exponent(bits) > 120 && Math.fma(x, y, -r) == 0) ? bits : NOT_PLAIN;
+        // as many trailing zeros as a product of 53 bits has
+        return (mxcsr & PRECISION) != 0 || Long.numberOfTrailingZeros(a) + Long.numberOfTrailingZeros(b) >= 53 ? bits : multiplyRare(x, y, bits);
+    }
+
+    /** Far from where the error of the product would itself be lost. */
+    private static long multiplyRare(double x, double y, long bits) {
+        return exponent(bits) > 120 && Math.fma(x, y, -Double.longBitsToDouble(bits)) == 0 ? bits : NOT_PLAIN;
     }
 
     static long divide(long a, long b, int mxcsr) {
@@ -115,35 +121,10 @@ final class Scalar {
     private static int exponent(long v) { return (int) (v >>> 52) & 0x7ff; }
 
     /** A number that is neither zero nor denormal. */
-    private static boolean normal(long v) { return (v & EXPONENT) != 0 && (v & EXPONENT) != EXPONENT; }
+    private static boolean normal(long v) { return (v & EXPONENT) - 1 >>> 52 < 0x7fe; }
 
     /** Normal, and not where the silicon may have noted an underflow before it rounded up. */
-    private static boolean large(long v) { return (v & EXPONENT) > 1L << 52 && (v & EXPONENT) != EXPONENT; }
+    private static boolean large(long v) { return (v & EXPONENT) > 1L << 52 && (v & EXPONENT) < EXPONENT; }
 
     private static boolean plain(long v) { return normal(v) || v << 1 == 0; }
-
-    // Integer lanes of 64 bits
-
-    static long andNot(long a, long b) { return ~a & b; }
-
-    static long addDwords(long a, long b) { return (a & 0xffff_ffff_0000_0000L) + (b & 0xffff_ffff_0000_0000L) | a + b & 0xffff_ffffL; }
-
-    static long subtractDwords(long a, long b) { return (a & 0xffff_ffff_0000_0000L) - (b & 0xffff_ffff_0000_0000L) | a - b & 0xffff_ffffL; }
-
-    private static final long LOW = 0x7f7f_7f7f_7f7f_7f7fL;
-
-    static long addBytes(long a, long b) { return (a & LOW) + (b & LOW) ^ (a ^ b) & ~LOW; }
-
-    static long subtractBytes(long a, long b) { return (a | ~LOW) - (b & LOW) ^ (a ^ ~b) & ~LOW; }
-
-    static long equalBytes(long a, long b) {
-        long x = a ^ b;
-        long zero = ~((x & LOW) + LOW | x | LOW);
-        return (zero >>> 7) * 0xff;
-    }
-
-    /** The sign bits of 16 bytes. */
-    static long mask(long low, long high) { return signs(low) | signs(high) << 8; }
-
-    private static long signs(long v) { return (v >>> 7 & 0x0101_0101_0101_0101L) * 0x0102_0408_1020_4080L >>> 56; }
 }

@@ -27,6 +27,8 @@ final class Shape {
     private final Map<CodeBlock, Integer> covered = new HashMap<>();
     /** Bit per general register: named in the region; written there. */
     int used, written;
+    /** The same for XMM registers. */
+    int usedVectors, writtenVectors;
     boolean vectors;
 
     private Shape() {}
@@ -116,6 +118,10 @@ final class Shape {
                 Insn i = b.insns[k];
                 vectors |= Coverage.vector(i);
                 for (int o = 0; o < i.operands; o++) {
+                    if (i.kind(o) == Insn.XMM) {
+                        usedVectors |= 1 << i.reg(o);
+                        writtenVectors |= o == 0 ? 1 << i.reg(o) : 0;
+                    }
                     if (i.kind(o) == Insn.GPR || i.kind(o) == Insn.GPR_HIGH) {
                         used |= 1 << i.reg(o);
                         if (o == 0 && Coverage.writesFirst(i) || o == 1 && i.op == Opcode.XCHG) {

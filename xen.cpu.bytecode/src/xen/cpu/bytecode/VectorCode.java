@@ -7,20 +7,18 @@ import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.VcpuContext;
 
 /**
- * Writes SSE moves, logic and scalar arithmetic. The XMM registers stay in the register file. Scalar results that are not plain numbers
+ * Writes SSE moves, logic and scalar arithmetic. The XMM registers are two locals each. Scalar results that are not plain numbers
  * come back from {@link Scalar} as a mark, and tier 0 does the instruction.
  */
 final class VectorCode {
     private final Code c;
     private final FlagCode flags;
     private final Memory memory;
-    private final RegionWriter region;
 
-    VectorCode(Code c, FlagCode flags, Memory memory, RegionWriter region) {
+    VectorCode(Code c, FlagCode flags, Memory memory) {
         this.c = c;
         this.flags = flags;
         this.memory = memory;
-        this.region = region;
     }
 
     static boolean supported(Insn i) {
@@ -29,7 +27,7 @@ final class VectorCode {
         }
         for (int o = 0; o < i.operands; o++) {
             int k = i.kind(o);
-            if (k != Insn.XMM && k != Insn.MEM && k != Insn.GPR) {
+            if (k != Insn.XMM && k != Insn.MEM && k != Insn.GPR && k != Insn.IMM) {
                 return false;
             }
         }
@@ -37,15 +35,21 @@ final class VectorCode {
             case MOVAPS, MOVAPD, MOVDQA, MOVUPS, MOVUPD, MOVDQU, LDDQU, MOVSD, MOVSS, MOVQ, MOVD, MOVLPS, MOVLPD, MOVHPS, MOVHPD, MOVHLPS,
                     MOVLHPS, UNPCKLPD, PUNPCKLQDQ, MOVDDUP, PXOR, XORPS, XORPD, POR, ORPS, ORPD, PAND, ANDPS, ANDPD, PANDN, ANDNPS, ANDNPD, PADDQ,
                     PSUBQ, PADDD, PSUBD, PADDB, PSUBB, PCMPEQB, ADDSD, SUBSD, MULSD, DIVSD, SQRTSD, ADDSS, SUBSS, MULSS, DIVSS, ADDPD, SUBPD,
-                    MULPD, DIVPD, UCOMISD, COMISD, CVTSI2SD, CVTTSD2SI -> true;
+                    MULPD, DIVPD, UCOMISD, COMISD, CVTSI2SD, CVTTSD2SI -> i.k0 != Insn.IMM && i.k1 != Insn.IMM;
+            case PADDW, PSUBW, PCMPEQW, PCMPEQD, PMINUB, PMAXUB, PMULUDQ, PUNPCKLBW, PUNPCKLWD, PUNPCKLDQ, PUNPCKHBW, PUNPCKHWD, PUNPCKHDQ,
+                    PUNPCKHQDQ, UNPCKHPD, PACKUSWB, PSHUFD -> i.k0 == Insn.XMM && (i.k1 == Insn.XMM || i.mem == 1);
+            case PSLLW, PSLLD, PSLLQ, PSRLW, PSRLD, PSRLQ, PSRAW, PSRAD, PSLLDQ, PSRLDQ -> i.k1 == Insn.IMM;
             case PMOVMSKB -> i.k1 == Insn.XMM;
             default -> false;
         };
     }
 
-    private static long low(int x) { return VcpuContext.VEC + (long) VcpuContext.VEC_STRIDE * x; }
+    private static int low(int x) { return Code.low(x); }
 
-    private static long high(int x) { return low(x) + 8; }
+    private static int high(int x) { return Code.high(x); }
+
+    /** The half at byte {@code n}. */
+    private static int half(int x, int n) { return n == 0 ? low(x) : high(x); }
 
     void emit(Insn i, int k) {
         switch (i.op) {
@@ -63,7 +67,7 @@ final class VectorCode {
                 if (i.mem >= 0) {
                     memory.operand(i, Tlb.READ, 16, true);
                     fromMemory(0);
-                    toRegister(high(i.r0));
+                    c.store(high(i.r0));
                     c.order();
                 } else {
                     copy(low(i.r1), high(i.r0));
@@ -72,24 +76,57 @@ final class VectorCode {
             case MOVDDUP -> {
                 source(i, 8);
                 c.store(Code.T);
-                set(low(i.r0), Code.T);
-                set(high(i.r0), Code.T);
+                c.load(Code.T);
+                c.store(low(i.r0));
+                c.load(Code.T);
+                c.store(high(i.r0));
             }
             case PXOR, XORPS, XORPD -> lanes(i, () -> c.b.lxor());
             case POR, ORPS, ORPD -> lanes(i, () -> c.b.lor());
             case PAND, ANDPS, ANDPD -> lanes(i, () -> c.b.land());
-            case PANDN, ANDNPS, ANDNPD -> lanes(i, () -> helper("andNot", "(JJ)J"));
+            case PANDN, ANDNPS, ANDNPD -> lanes(i, () -> lane("andNot"));
             case PADDQ -> lanes(i, () -> c.b.ladd());
             case PSUBQ -> lanes(i, () -> c.b.lsub());
-            case PADDD -> lanes(i, () -> helper("addDwords", "(JJ)J"));
-            case PSUBD -> lanes(i, () -> helper("subtractDwords", "(JJ)J"));
-            case PADDB -> lanes(i, () -> helper("addBytes", "(JJ)J"));
-            case PSUBB -> lanes(i, () -> helper("subtractBytes", "(JJ)J"));
-            case PCMPEQB -> lanes(i, () -> helper("equalBytes", "(JJ)J"));
+            case PADDD -> lanes(i, () -> lane("addDwords"));
+            case PSUBD -> lanes(i, () -> lane("subtractDwords"));
+            case PADDB -> lanes(i, () -> lane("addBytes"));
+            case PSUBB -> lanes(i, () -> lane("subtractBytes"));
+            case PCMPEQB -> lanes(i, () -> lane("equalBytes"));
+            case PADDW -> lanes(i, () -> lane("addWords"));
+            case PSUBW -> lanes(i, () -> lane("subtractWords"));
+            case PCMPEQW -> lanes(i, () -> lane("equalWords"));
+            case PCMPEQD -> lanes(i, () -> lane("equalDwords"));
+            case PMINUB -> lanes(i, () -> lane("minBytes"));
+            case PMAXUB -> lanes(i, () -> lane("maxBytes"));
+            case PMULUDQ -> lanes(i, () -> lane("multiplyDwords"));
+            case PUNPCKLBW -> interleave(i, 0, "interleaveBytes");
+            case PUNPCKLWD -> interleave(i, 0, "interleaveWords");
+            case PUNPCKLDQ -> interleave(i, 0, "interleaveDwords");
+            case PUNPCKHBW -> interleave(i, 8, "interleaveBytes");
+            case PUNPCKHWD -> interleave(i, 8, "interleaveWords");
+            case PUNPCKHDQ -> interleave(i, 8, "interleaveDwords");
+            case PUNPCKHQDQ, UNPCKHPD -> {
+                both(i);
+                copy(high(i.r0), low(i.r0));
+                copy(Code.U, high(i.r0));
+            }
+            case PACKUSWB -> {
+                both(i);
+                pack(i, low(i.r0), high(i.r0), low(i.r0));
+                pack(i, Code.T, Code.U, high(i.r0));
+            }
+            case PSHUFD -> {
+                both(i);
+                shuffle(i.imm & 15, low(i.r0));
+                shuffle(i.imm >> 4 & 15, high(i.r0));
+            }
+            case PSLLW, PSLLD, PSLLQ, PSRLW, PSRLD, PSRLQ, PSRAW, PSRAD -> shift(i);
+            case PSLLDQ -> bytes(i, high(i.r0), low(i.r0), true);
+            case PSRLDQ -> bytes(i, low(i.r0), high(i.r0), false);
             case PMOVMSKB -> {
-                c.get64(Code.FILE, low(i.r1));
-                c.get64(Code.FILE, high(i.r1));
-                helper("mask", "(JJ)J");
+                c.load(low(i.r1));
+                c.load(high(i.r1));
+                lane("mask");
                 c.store(Code.gpr(i.r0));
             }
             case ADDSD -> binary(i, "add", 8, false);
@@ -110,7 +147,8 @@ final class VectorCode {
                 helper("root", "(JI)J");
                 c.store(Code.T);
                 plain(Code.T);
-                set(low(i.r0), Code.T);
+                c.load(Code.T);
+                c.store(low(i.r0));
             }
             case UCOMISD, COMISD -> compare(i);
             case CVTSI2SD -> {
@@ -120,7 +158,8 @@ final class VectorCode {
                 helper("fromInteger", "(JI)J");
                 c.store(Code.T);
                 plain(Code.T);
-                set(low(i.r0), Code.T);
+                c.load(Code.T);
+                c.store(low(i.r0));
             }
             default -> {
                 source(i, 8);
@@ -139,6 +178,102 @@ final class VectorCode {
         }
     }
 
+    private void lane(String name) { c.helper(Lanes.class, name, "(JJ)J"); }
+
+    /** Operand 1, all of it, into T and U. */
+    private void both(Insn i) {
+        if (i.mem >= 0) {
+            memory.operand(i, Tlb.READ, 16, true);
+            fromMemory(0);
+            c.store(Code.T);
+            fromMemory(8);
+            c.store(Code.U);
+            c.order();
+        } else {
+            copy(low(i.r1), Code.T);
+            copy(high(i.r1), Code.U);
+        }
+    }
+
+    private void interleave(Insn i, int n, String name) {
+        both(i);
+        int other = n == 0 ? Code.T : Code.U;
+        copy(half(i.r0, n), Code.VA);
+        c.load(Code.VA);
+        c.load(other);
+        lane(name);
+        c.store(low(i.r0));
+        c.load(Code.VA);
+        c.b.bipush(32).lushr();
+        c.load(other);
+        c.b.bipush(32).lushr();
+        lane(name);
+        c.store(high(i.r0));
+    }
+
+    private void pack(Insn i, int a, int b, int to) {
+        c.load(a);
+        c.load(b);
+        lane("pack");
+        c.store(to);
+    }
+
+    /** Two doublewords of T and U, two bits of order each. */
+    private void shuffle(long order, int to) {
+        c.load(Code.T);
+        c.load(Code.U);
+        c.constant((int) order);
+        c.helper(Lanes.class, "choose", "(JJI)J");
+        c.store(to);
+    }
+
+    private void shift(Insn i) {
+        boolean left = i.op == Opcode.PSLLW || i.op == Opcode.PSLLD || i.op == Opcode.PSLLQ, arithmetic = i.op == Opcode.PSRAW || i.op == Opcode.PSRAD;
+        int bits = switch (i.op) {
+            case PSLLW, PSRLW, PSRAW -> 16;
+            case PSLLD, PSRLD, PSRAD -> 32;
+            default -> 64;
+        };
+        for (int n = 0; n < 16; n += 8) {
+            c.load(half(i.r0, n));
+            c.constant((int) i.imm & 0xff);
+            c.constant(bits);
+            c.helper(Lanes.class, left ? "left" : arithmetic ? "rightSigned" : "right", "(JII)J");
+            c.store(half(i.r0, n));
+        }
+    }
+
+    /** Shifts by bytes: the near half takes bits of the far one in. */
+    private void bytes(Insn i, int near, int far, boolean left) {
+        int n = (int) Math.min(i.imm & 0xff, 16) * 8;
+        boolean more = n >= 64;
+        int by = n & 63;
+        c.load(more ? far : near);
+        shift(by, n == 128, left);
+        if (!more && by > 0) {
+            c.load(far);
+            shift(64 - by, false, !left);
+            c.b.lor();
+        }
+        c.store(near);
+        c.load(far);
+        shift(by, more, left);
+        c.store(far);
+    }
+
+    private void shift(int by, boolean out, boolean left) {
+        if (out) {
+            c.b.pop2().lconst_0();
+        } else if (by > 0) {
+            c.constant(by);
+            if (left) {
+                c.b.lshl();
+            } else {
+                c.b.lushr();
+            }
+        }
+    }
+
     private void helper(String name, String descriptor) { c.helper(Scalar.class, name, descriptor); }
 
     private void mxcsr() {
@@ -153,27 +288,20 @@ final class VectorCode {
         c.get64();
     }
 
-    /** Pops a value into the register file. */
-    private void toRegister(long slot) {
-        c.store(Code.T);
-        set(slot, Code.T);
+    private void copy(int from, int to) {
+        c.load(from);
+        c.store(to);
     }
 
-    private void set(long slot, int local) {
-        c.plus(Code.FILE, slot);
-        c.load(local);
-        c.put64();
-    }
-
-    private void clear(long slot) {
-        c.plus(Code.FILE, slot);
-        c.b.lconst_0();
-        c.put64();
-    }
-
-    private void copy(long from, long to) {
-        c.get64(Code.FILE, from);
-        toRegister(to);
+    /** Pops a value into the low {@code size} bytes of a register. */
+    private void merge(int x, int size) {
+        if (size == 4) {
+            c.unsigned(4);
+            c.load(low(x));
+            c.constant(~0xffff_ffffL);
+            c.b.land().lor();
+        }
+        c.store(low(x));
     }
 
     private void whole(Insn i, boolean aligned) {
@@ -186,14 +314,14 @@ final class VectorCode {
         if (i.mem == 0) {
             for (int n = 0; n < 16; n += 8) {
                 c.plus(Code.HOST, n);
-                c.get64(Code.FILE, low(i.r1) + n);
+                c.load(half(i.r1, n));
                 c.put64();
             }
         } else {
             fromMemory(0);
-            toRegister(low(i.r0));
+            c.store(low(i.r0));
             fromMemory(8);
-            toRegister(high(i.r0));
+            c.store(high(i.r0));
         }
         c.order();
     }
@@ -203,18 +331,18 @@ final class VectorCode {
         if (i.mem == 0) {
             memory.operand(i, Tlb.WRITE, size, false);
             c.load(Code.HOST);
-            c.get64(Code.FILE, low(i.r1));
+            c.load(low(i.r1));
             c.put(size);
         } else if (i.mem > 0) {
             memory.operand(i, Tlb.READ, size, false);
             c.load(Code.HOST);
             c.get(size, false);
-            toRegister(low(i.r0));
-            clear(high(i.r0));
+            c.store(low(i.r0));
+            c.b.lconst_0();
+            c.store(high(i.r0));
         } else {
-            c.plus(Code.FILE, low(i.r0));
-            c.get64(Code.FILE, low(i.r1));
-            c.put(size);
+            c.load(low(i.r1));
+            merge(i.r0, size);
             return;
         }
         c.order();
@@ -224,16 +352,17 @@ final class VectorCode {
     private void quad(Insn i, int size) {
         if (i.k0 == Insn.XMM) {
             source(i, size);
-            toRegister(low(i.r0));
-            clear(high(i.r0));
+            c.store(low(i.r0));
+            c.b.lconst_0();
+            c.store(high(i.r0));
         } else if (i.mem == 0) {
             memory.operand(i, Tlb.WRITE, size, false);
             c.load(Code.HOST);
-            c.get64(Code.FILE, low(i.r1));
+            c.load(low(i.r1));
             c.put(size);
             c.order();
         } else {
-            c.get64(Code.FILE, low(i.r1));
+            c.load(low(i.r1));
             c.unsigned(size);
             c.store(Code.gpr(i.r0));
         }
@@ -243,12 +372,12 @@ final class VectorCode {
         if (i.mem == 0) {
             memory.operand(i, Tlb.WRITE, 8, false);
             c.load(Code.HOST);
-            c.get64(Code.FILE, low(i.r1) + part);
+            c.load(half(i.r1, part));
             c.put64();
         } else {
             memory.operand(i, Tlb.READ, 8, false);
             fromMemory(0);
-            toRegister(low(i.r0) + part);
+            c.store(half(i.r0, part));
         }
         c.order();
     }
@@ -264,7 +393,7 @@ final class VectorCode {
             c.load(Code.gpr(i.r1));
             c.unsigned(size);
         } else {
-            c.get64(Code.FILE, low(i.r1));
+            c.load(low(i.r1));
             c.unsigned(size);
         }
     }
@@ -276,14 +405,14 @@ final class VectorCode {
             memory.operand(i, Tlb.READ, 16, true);
         }
         for (int n = 0; n < 16; n += 8) {
-            c.get64(Code.FILE, low(i.r0) + n);
+            c.load(half(i.r0, n));
             if (i.mem >= 0) {
                 fromMemory(n);
             } else {
-                c.get64(Code.FILE, low(i.r1) + n);
+                c.load(half(i.r1, n));
             }
             operation.run();
-            toRegister(low(i.r0) + n);
+            c.store(half(i.r0, n));
         }
         if (i.mem >= 0) {
             c.order();
@@ -297,11 +426,11 @@ final class VectorCode {
         one(i, helper, size, 0, Code.T);
         if (packed) {
             one(i, helper, size, 8, Code.U);
-            set(high(i.r0), Code.U);
+            c.load(Code.U);
+                c.store(high(i.r0));
         }
-        c.plus(Code.FILE, low(i.r0));
         c.load(Code.T);
-        c.put(size);
+        merge(i.r0, size);
         if (i.mem >= 0) {
             c.order();
         }
@@ -309,12 +438,12 @@ final class VectorCode {
 
     /** One element into a local, or out. */
     private void one(Insn i, String helper, int size, int part, int local) {
-        c.get64(Code.FILE, low(i.r0) + part);
+        c.load(half(i.r0, part));
         if (i.mem >= 0) {
             c.plus(Code.HOST, part);
             c.get(size, false);
         } else {
-            c.get64(Code.FILE, low(i.r1) + part);
+            c.load(half(i.r1, part));
         }
         mxcsr();
         helper(helper, "(JJI)J");
@@ -332,7 +461,7 @@ final class VectorCode {
     private void compare(Insn i) {
         source(i, 8);
         c.store(Code.U);
-        c.get64(Code.FILE, low(i.r0));
+        c.load(low(i.r0));
         c.load(Code.U);
         helper("compare", "(JJ)J");
         c.store(Code.T);
