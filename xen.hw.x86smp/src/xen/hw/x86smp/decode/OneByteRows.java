@@ -42,28 +42,28 @@ final class OneByteRows {
             23 /r          | AND Gv,Ev              | w:OSZAPC
             24             | AND AL,Ib              | w:OSZAPC
             25             | AND rAX,Iz             | w:OSZAPC
-            27             | DAA                    | i64 r:AC w:SZAPC u:O
+            27             | DAA                    | i64 r:AC w:OSZAPC
             28 /r          | SUB Eb,Gb              | lock w:OSZAPC
             29 /r          | SUB Ev,Gv              | lock w:OSZAPC
             2a /r          | SUB Gb,Eb              | w:OSZAPC
             2b /r          | SUB Gv,Ev              | w:OSZAPC
             2c             | SUB AL,Ib              | w:OSZAPC
             2d             | SUB rAX,Iz             | w:OSZAPC
-            2f             | DAS                    | i64 r:AC w:SZAPC u:O
+            2f             | DAS                    | i64 r:AC w:OSZAPC
             30 /r          | XOR Eb,Gb              | lock w:OSZAPC
             31 /r          | XOR Ev,Gv              | lock w:OSZAPC
             32 /r          | XOR Gb,Eb              | w:OSZAPC
             33 /r          | XOR Gv,Ev              | w:OSZAPC
             34             | XOR AL,Ib              | w:OSZAPC
             35             | XOR rAX,Iz             | w:OSZAPC
-            37             | AAA                    | i64 r:A w:AC u:OSZP
+            37             | AAA                    | i64 r:A w:OSZAPC
             38 /r          | CMP Eb,Gb              | w:OSZAPC
             39 /r          | CMP Ev,Gv              | w:OSZAPC
             3a /r          | CMP Gb,Eb              | w:OSZAPC
             3b /r          | CMP Gv,Ev              | w:OSZAPC
             3c             | CMP AL,Ib              | w:OSZAPC
             3d             | CMP rAX,Iz             | w:OSZAPC
-            3f             | AAS                    | i64 r:A w:AC u:OSZP
+            3f             | AAS                    | i64 r:A w:OSZAPC
             40 +r          | INC Zv                 | i64 w:OSZAP
             48 +r          | DEC Zv                 | i64 w:OSZAP
             50 +r          | PUSH Zv                | d64 fault
@@ -237,8 +237,8 @@ final class OneByteRows {
             d3 /5          | SHR Ev,CL              | m:OSZAPC
             d3 /6          | SHL Ev,CL              | m:OSZAPC
             d3 /7          | SAR Ev,CL              | m:OSZAPC
-            d4             | AAM Ib                 | i64 fault w:SZP u:OAC
-            d5             | AAD Ib                 | i64 w:SZP u:OAC
+            d4             | AAM Ib                 | i64 fault w:OSZAPC
+            d5             | AAD Ib                 | i64 w:OSZAPC
             d6             | SALC                   | i64 r:C
             d7             | XLAT                   | fault
             e0             | LOOPNE Jb              | f64 term r:Z

@@ -3,7 +3,10 @@ package xen.hw.x86smp.exec;
 import xen.hw.x86smp.decode.Opcode;
 import xen.kernel.api.hw.Raw;
 
-/** Decimal adjustments and SALC, compatibility mode only (SDM vol. 2, DAA and following). */
+/**
+ * Decimal adjustments and SALC, compatibility mode only (SDM vol. 2, DAA and following). The flags that it leaves undefined are
+ * AMD's: those of the addition or subtraction that is made, in AAA and AAS of 16 bits and in front of the masking.
+ */
 final class BcdOps extends Op {
     private static final int CF = LazyFlags.CF, AF = LazyFlags.AF;
 
@@ -24,10 +27,10 @@ final class BcdOps extends Op {
             case DAA, DAS -> decimal(c, al, carry, adjust, op == Opcode.DAA ? 1 : -1);
             case AAA, AAS -> {
                 int sign = op == Opcode.AAA ? 1 : -1;
-                int ax = adjust ? (ah << 8 | al) + sign * 6 + sign * 0x100 : ah << 8 | al;
-                Raw.put16(r, ax & 0xff0f);
-                long keep = f & ~(CF | AF);
-                FlagRules.raw(c, keep | (adjust ? CF | AF : 0));
+                int by = adjust ? 0x106 : 0, ax = ah << 8 | al, x = ax + sign * by;
+                Raw.put16(r, x & 0xff0f);
+                long all = FlagRules.compute(sign > 0 ? FlagRules.ADD : FlagRules.SUB, (short) x, (short) ax, (short) by);
+                FlagRules.raw(c, all & ~(CF | AF) | (adjust ? CF | AF : 0));
             }
             case AAM -> {
                 if (imm == 0) {
@@ -40,7 +43,7 @@ final class BcdOps extends Op {
             case AAD -> {
                 int x = al + ah * imm & 0xff;
                 Raw.put16(r, x);
-                FlagRules.logic(c, (byte) x);
+                FlagRules.set(c, FlagRules.ADD, (byte) x, (byte) al, (byte) (ah * imm));
             }
             default -> Raw.put8(r, carry ? 0xff : 0);
         }
@@ -59,6 +62,7 @@ final class BcdOps extends Op {
         }
         Raw.put8(c.regs, x);
         byte v = (byte) x;
-        FlagRules.raw(c, (v == 0 ? LazyFlags.ZF : 0) | (v < 0 ? LazyFlags.SF : 0) | FlagRules.parity(v) | (out ? CF : 0) | (adjust ? AF : 0));
+        long overflow = FlagRules.compute(sign > 0 ? FlagRules.ADD : FlagRules.SUB, v, (byte) al, (byte) (sign * (x - al))) & LazyFlags.OF;
+        FlagRules.raw(c, overflow | (v == 0 ? LazyFlags.ZF : 0) | (v < 0 ? LazyFlags.SF : 0) | FlagRules.parity(v) | (out ? CF : 0) | (adjust ? AF : 0));
     }
 }

@@ -197,7 +197,7 @@ final class ShiftOps {
         private long left(long a, int n, long fill) { return n == 0 ? a : (a << n | fill >>> bits - n) & Loc.mask(d.size); }
     }
 
-    /** SHLD and SHRD. With 16 bits and a count above 16 (undefined) the operands repeat, as on silicon. */
+    /** SHLD and SHRD. With 16 bits and a count above 16 (undefined) the second operand repeats, as on AMD's. */
     static final class DoubleShift extends Op {
         private final boolean left;
         private final Loc d, s;
@@ -221,7 +221,7 @@ final class ShiftOps {
             int bits = d.size * 8;
             long x, a;
             if (d.size == 2) {
-                long v = u << 32 | fill << 16 | u;
+                long v = (left ? u : fill) << 32 | fill << 16 | (left ? fill : u);
                 x = (short) (left ? v << n >>> 32 : v >>> n);
                 a = left ? Loc.signed(2, v << n - 1 >>> 32) : v >>> n - 1;
             } else {

@@ -119,7 +119,7 @@ final class CaseGenerator {
         List<Integer> cuts = new ArrayList<>();
         for (int k = 0; k < n && code.size() < 180; k++) {
             RawInsn i = instruction(shapes.get(v.below(shapes.size())));
-            if (Undefined.result(i, -1)) {
+            if (!strict && Undefined.result(i, -1)) {
                 continue;
             }
             boolean define = !strict && Undefined.flags(i, -1) != 0;
@@ -287,7 +287,7 @@ final class CaseGenerator {
     }
 
     private void avoidUndefinedResult(RawInsn i) {
-        if (Undefined.result(i, (int) s.gpr[RCX] & 0xFF)) {
+        if (!strict && Undefined.result(i, (int) s.gpr[RCX] & 0xFF)) {
             i.imm &= 0x0F;
             s.gpr[RCX] &= ~0x10L;
         }
