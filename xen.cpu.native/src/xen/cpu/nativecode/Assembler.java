@@ -79,6 +79,23 @@ final class Assembler {
     void store(int base, int disp, int from) { rm(true, 0x89, from, base, disp); }
     void store32(int base, int disp, int from) { rm(false, 0x89, from, base, disp); }
 
+    /** MOV qword [base + disp], imm: flags stay. */
+    void storeImm(int base, int disp, int imm) {
+        rex(true, 0, 0, base, false);
+        b(0xc7);
+        memory(0, base, -1, 0, disp);
+        d(imm);
+    }
+
+    /** LEA reg, [rip + disp32] to be patched; returns the place of the displacement. */
+    long leaRip(int reg) {
+        b(reg >= 8 ? 0x4c : 0x48);
+        b(0x8d);
+        b((reg & 7) << 3 | 5);
+        d(-1);
+        return at - 4;
+    }
+
     void movImm(int to, long v) {
         if (v == (int) v) {
             rex(true, 0, 0, to, false);

@@ -6,7 +6,6 @@ import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.decode.Row;
 import xen.hw.x86smp.engine.CodeBlock;
-import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.VcpuContext;
 
@@ -356,18 +355,13 @@ final class BlockEmitter {
      * @param stack change of the guest's RSP once the jump is certain
      */
     private void indirect(int k, int stack) {
-        a.mov(R9, R10);
-        a.shiftRight(true, R9, 12);
-        a.rr(true, 0x33, R9, R10);
-        a.alu(4, false, R9, EngineFrame.JUMPS - 1);
-        a.shiftLeft(false, R9, 4);
-        a.rm(true, 0x03, R9, RSP, Frame.JUMP_CACHE);
+        Stubs.slot(a, R9, R10, Frame.JUMP_CACHE);
         a.mov(R11, R10);
         a.shiftLeft(true, R11, 12);
         a.rm(true, 0x0b, R11, RSP, Frame.TAG);
         a.rm(true, 0x3b, R11, R9, 0);
         long miss = a.jcc(NE);
-        exits.byCache(miss, k);
+        exits.byCache(miss, k, a.at);
         a.alu(4, true, R10, -4096);
         a.store(RSP, Frame.PAGE, R10);
         if (stack != 0) {
@@ -380,20 +374,11 @@ final class BlockEmitter {
         a.aluMem(7, true, RSP, Frame.VEC_LIVE, 0);
         long live = a.jcc(NE);
         // R11 = where to go on, R10 = the exit when the guest has SIMD exceptions unmasked
-        leaRip(R11, -1);
-        long back = a.at - 4;
-        leaRip(R10, -1);
-        long cannot = a.at - 4;
+        long back = a.leaRip(R11);
+        long cannot = a.leaRip(R10);
         a.jmpTo(base + owner.stubs.loadVectors);
         patch(back, a.at);
         patch(live, a.at);
         exits.at(cannot, 0);
-    }
-
-    private void leaRip(int reg, int disp) {
-        a.b(reg >= 8 ? 0x4c : 0x48);
-        a.b(0x8d);
-        a.b((reg & 7) << 3 | 5);
-        a.d(disp);
     }
 }

@@ -15,8 +15,8 @@ final class Exits {
     private final long base;
     private final List<Exit> exits = new ArrayList<>();
 
-    /** @param off &gt;= 0: RIP is set to page + off; {@code index}: instruction to go on with, for sharing, or -1 */
-    private record Exit(List<Long> places, int id, int off, int index) {}
+    /** @param off &gt;= 0: RIP is set to page + off; {@code index}: instruction to go on with, for sharing, or -1; {@code hit}: where a looked-up jump goes on, or 0 */
+    private record Exit(List<Long> places, int id, int off, int index, long hit) {}
 
     Exits(NativeTranslator owner, CodeBlock block, Assembler a, long base) {
         this.owner = owner;
@@ -34,7 +34,7 @@ final class Exits {
                 return;
             }
         }
-        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, 0), -1, k));
+        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, 0), -1, k, 0));
     }
 
     /** Leaves in front of instruction {@code k}. */
@@ -46,10 +46,15 @@ final class Exits {
     /** A jump to an offset of the same page: leaves until it is linked. */
     void link(long place, int targetOff) { add(place, owner.newExit(block, -1, place), targetOff); }
 
-    /** A jump that missed the jump cache: RIP is in R10, or instruction {@code k} is to be done again. */
-    void byCache(long place, int k) { add(place, owner.newExit(block, k, ExitPoint.BY_CACHE), -1); }
+    /**
+     * A jump that missed the jump cache: looks further and goes on at {@code hit}, else leaves. RIP is in R10, or instruction {@code k} is to be done
+     * again.
+     */
+    void byCache(long place, int k, long hit) {
+        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, ExitPoint.BY_CACHE), -1, -1, hit));
+    }
 
-    private void add(long place, int id, int off) { exits.add(new Exit(new ArrayList<>(List.of(place)), id, off, -1)); }
+    private void add(long place, int id, int off) { exits.add(new Exit(new ArrayList<>(List.of(place)), id, off, -1, 0)); }
 
     void emit() { exits.forEach(this::emit); }
 
@@ -60,6 +65,13 @@ final class Exits {
         if (e.off >= 0) {
             a.load(R10, RSP, Frame.PAGE);
             a.lea(R10, R10, -1, 0, e.off);
+        }
+        if (e.hit != 0) {
+            long back = a.leaRip(R11);
+            a.store(RSP, Frame.CONTINUE, R11);
+            a.jmpTo(base + owner.stubs.lookup);
+            patch(back, a.at);
+            a.jccTo(E, e.hit);
         }
         a.movImm(R11, e.id);
         a.jmpTo(base + owner.stubs.leave);

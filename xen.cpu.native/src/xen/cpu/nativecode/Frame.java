@@ -10,13 +10,15 @@ import xen.hw.x86smp.engine.EngineFrame;
 final class Frame {
     /** The first fields are the {@link EngineFrame}'s own, copied in and out. */
     static final int FILE = EngineFrame.FILE, TLB = EngineFrame.TLB, TAG = EngineFrame.TAG, PAGE = EngineFrame.PAGE,
-            BUDGET = EngineFrame.BUDGET, FLAGS = EngineFrame.FLAGS, JUMP_CACHE = EngineFrame.JUMP_CACHE, RIP = EngineFrame.RIP;
-    static final int G9 = 72, G10 = 80, G11 = 88, G15 = 96;
+            BUDGET = EngineFrame.BUDGET, FLAGS = EngineFrame.FLAGS, JUMP_CACHE = EngineFrame.JUMP_CACHE, RIP = EngineFrame.RIP, HOST_CACHE = EngineFrame.HOST_CACHE;
+    static final int G9 = 80, G10 = 88, G11 = 96, G15 = 104;
     /** Not 0: the XMM registers hold the guest's. */
-    static final int VEC_LIVE = 104;
+    static final int VEC_LIVE = 112;
     /** A jump target while the stack is checked; the caller's EngineFrame; the host's MXCSR. */
-    static final int TARGET = 112, OUTSIDE = 120, HOST_MXCSR = 128;
-    static final int SIZE = 136;
+    static final int TARGET = 120, OUTSIDE = 128, HOST_MXCSR = 136;
+    /** Of the jump lookup: where it goes back to, the code's host address, its slot in the host cache. */
+    static final int CONTINUE = 144, HOST_KEY = 152, HOST_SLOT = 160;
+    static final int SIZE = 168;
 
     /** Guest RSP's host register. */
     static final int GUEST_RSP = Assembler.R15;

@@ -3,6 +3,7 @@ package xen.cpu.nativecode;
 import static xen.cpu.nativecode.Assembler.*;
 
 import xen.hw.x86smp.engine.EngineFrame;
+import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.VcpuContext;
 
 /** The fixed code at the start of the area: way in, ways out, loading the XMM registers. Offsets are from the area's start. */
@@ -15,6 +16,11 @@ final class Stubs {
     final long leave;
     /** Jump here with the place to go back to in R11 and the place for "cannot" in R10; loads XMM0-15 and MXCSR. */
     final long loadVectors;
+    /**
+     * Jump here with a RIP in R10 that missed the jump cache, and where to go back to in the frame's CONTINUE. Finds its code by host address through
+     * the TLB and enters it into the jump cache: comes back with "equal" and R9 = the slot, or "not equal". R10 is kept.
+     */
+    final long lookup;
     /** {@code long exchange16(long file, long address)}: LOCK CMPXCHG16B of the file's registers; 1 when equal. */
     final long exchange16;
     final long end;
@@ -28,6 +34,8 @@ final class Stubs {
         leave(a);
         loadVectors = a.at - base;
         loadVectors(a);
+        lookup = a.at - base;
+        lookup(a);
         exchange16 = a.at - base;
         exchange16(a);
         end = a.at - base;
@@ -43,6 +51,8 @@ final class Stubs {
             a.load(RAX, RDI, f);
             a.store(RSP, f, RAX);
         }
+        a.load(RAX, RDI, Frame.HOST_CACHE);
+        a.store(RSP, Frame.HOST_CACHE, RAX);
         a.aluMem(4, true, RSP, Frame.VEC_LIVE, 0);
         a.mov(R10, RSI);
         a.load(R11, RDI, Frame.FILE);
@@ -58,6 +68,55 @@ final class Stubs {
             }
         }
         a.jmpReg(R10);
+    }
+
+    private static void lookup(Assembler a) {
+        a.mov(R11, R10);
+        a.shiftRight(true, R11, Tlb.INDEX_SHIFT);
+        a.alu(4, false, R11, Tlb.INDEX_MASK);
+        a.rm(true, 0x03, R11, RSP, Frame.TLB);
+        a.mov(R9, R10);
+        a.alu(4, true, R9, -4096);
+        a.rm(true, 0x0b, R9, RSP, Frame.TAG);
+        a.rm(true, 0x3b, R9, R11, Tlb.EXECUTE);
+        long noPage = a.jcc(NE);
+        a.mov(R9, R10);
+        a.rm(true, 0x03, R9, R11, Tlb.ADDEND);
+        slot(a, R11, R9, Frame.HOST_CACHE);
+        a.rm(true, 0x3b, R9, R11, 0);
+        long noCode = a.jcc(NE);
+        a.store(RSP, Frame.HOST_KEY, R9);
+        a.store(RSP, Frame.HOST_SLOT, R11);
+        a.load(R11, R11, 8);
+        slot(a, R9, R10, Frame.JUMP_CACHE);
+        a.store(R9, 8, R11);
+        a.mov(R11, R10);
+        a.shiftLeft(true, R11, 12);
+        a.rm(true, 0x0b, R11, RSP, Frame.TAG);
+        a.store(R9, 0, R11);
+        // who drops a translation clears the host cache first and then the jump caches: one of us sees the other
+        a.b(0x0f);
+        a.b(0xae);
+        a.b(0xf0);
+        a.load(R11, RSP, Frame.HOST_SLOT);
+        a.load(R11, R11, 0);
+        a.rm(true, 0x3b, R11, RSP, Frame.HOST_KEY);
+        long found = a.jcc(E);
+        a.storeImm(R9, 0, -1);
+        for (long p : new long[] {noPage, noCode, found}) {
+            patch(p, a.at);
+        }
+        a.jmpMem(RSP, Frame.CONTINUE);
+    }
+
+    /** Address in {@code to} of the slot for the address in {@code key}, of the cache whose base is in the frame. */
+    static void slot(Assembler a, int to, int key, int cache) {
+        a.mov(to, key);
+        a.shiftRight(true, to, 12);
+        a.rr(true, 0x33, to, key);
+        a.alu(4, false, to, EngineFrame.JUMPS - 1);
+        a.shiftLeft(false, to, 4);
+        a.rm(true, 0x03, to, RSP, cache);
     }
 
     private void leave(Assembler a) {

@@ -20,7 +20,9 @@ public final class EngineFrame {
     public static final int RIP = 56;
     /** Number of the exit point taken. */
     public static final int EXIT = 64;
-    public static final int SIZE = 72;
+    /** Code cache by host address: {@link #JUMPS} entries of {host address of the code, entry}; index as of the jump cache, of the address. */
+    public static final int HOST_CACHE = 72;
+    public static final int SIZE = 80;
     /** From here to offset 4096 the translator may keep what it likes. */
     public static final int PRIVATE = 128;
 

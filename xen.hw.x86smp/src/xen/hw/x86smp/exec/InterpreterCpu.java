@@ -72,8 +72,11 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
         tierOne = translator == null ? null : new TierOne(this, code, translator, concurrent);
     }
 
+    /** Some translation was dropped; any thread. */
     void clearTranslatedJumps() {
         if (tierOne != null) {
+            tierOne.clearHosts();
+            Raw.fullFence();
             tierOne.clearJumps();
         }
     }
@@ -93,10 +96,19 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
 
     int runs() { return runs; }
 
+    private int seenDrops;
+
     private void begin(VcpuContext v) {
         if (concurrent) {
             runs = runs + 1;
             code.settle();
+            if (seenDrops != code.drops()) {
+                // translated code fills its jump cache itself and may have done so while another CPU was clearing it
+                seenDrops = code.drops();
+                if (tierOne != null) {
+                    tierOne.clearJumps();
+                }
+            }
         }
         load(v);
     }
@@ -459,7 +471,7 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
 
     private void newTags(long regs) {
         if (nextTag + 1 > Tlb.MAX_TAG) {
-            flushAll();
+            recycleTags();
         }
         tagKernel = nextTag++;
         tagUser = nextTag++;
@@ -501,9 +513,24 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
         }
     }
 
+    /** Every vCPU gets new tags when it comes back; what is entered under the old ones can not match any more. */
     @Override public void flushAll() {
+        epoch++;
+        if (nextTag > Tlb.MAX_TAG - 2) {
+            recycleTags();
+        }
+        if (vcpu != null) {
+            // out of a callback in the middle of a run
+            adoptTags();
+            tag = vcpu.userMode() ? tagUser : tagKernel;
+        }
+    }
+
+    private void recycleTags() {
         tlb.clear();
-        clearTranslatedJumps();
+        if (tierOne != null) {
+            tierOne.clearJumps();
+        }
         epoch++;
         nextTag = 1;
         java.util.Arrays.fill(jumpKeys, 0);

@@ -18,9 +18,10 @@ final class TierOne {
     /** Instructions without a look at the attention word: others may wait for this CPU to leave its guest. */
     private final long slice;
     private final boolean concurrent;
-    private final Raw.Area area = Raw.allocate(4096 + EngineFrame.JUMPS * 16L);
+    private final Raw.Area area = Raw.allocate(4096 + 2 * EngineFrame.JUMPS * 16L);
     private final long frame = area.address();
     private final long jumps = frame + 4096;
+    private final long hosts = jumps + EngineFrame.JUMPS * 16L;
     /** Where translated code was left by a jump that is not connected yet. */
     private ExitPoint left;
     /** Block that tier 0 goes on in. */
@@ -37,6 +38,7 @@ final class TierOne {
         threshold = translator.threshold();
         Raw.zero(frame, 4096);
         clearJumps();
+        clearHosts();
     }
 
     /** Counts an execution of {@code b} in tier 0. */
@@ -66,6 +68,7 @@ final class TierOne {
         Raw.put64(f + EngineFrame.PAGE, cpu.page);
         Raw.put64(f + EngineFrame.BUDGET, grant);
         Raw.put64(f + EngineFrame.JUMP_CACHE, jumps);
+        Raw.put64(f + EngineFrame.HOST_CACHE, hosts);
         long flags = cpu.arithmetic();
         Raw.put64(f + EngineFrame.FLAGS, (flags & 0xff) << 8 | flags >>> 11 & 1);
         ExitPoint exit = translator.exit(translator.run(f, entry));
@@ -107,13 +110,17 @@ final class TierOne {
             code.link(from, to, translator);
         } else {
             long slot = jumps + EngineFrame.jumpSlot(rip) * 16L;
-            Raw.put64(slot, rip << 12 | cpu.tag);
             Raw.put64(slot + 8, entry);
+            Raw.put64(slot, rip << 12 | cpu.tag);
+            long host = cpu.hostExecute(rip), hostSlot = hosts + EngineFrame.jumpSlot(host) * 16L;
+            Raw.put64(hostSlot + 8, entry);
+            Raw.put64(hostSlot, host);
             if (concurrent) {
                 // who drops the translation clears its entry first and then this cache: one of us sees the other
                 Raw.fullFence();
                 if (to.entry != entry) {
                     Raw.put64(slot, -1);
+                    Raw.put64(hostSlot, -1);
                 }
             }
         }
@@ -125,6 +132,13 @@ final class TierOne {
     /** Also by other CPUs while translated code runs, so only the keys go: a target in use stays one. */
     void clearJumps() {
         for (long s = jumps, end = s + EngineFrame.JUMPS * 16L; s < end; s += 16) {
+            Raw.put64(s, -1);
+        }
+    }
+
+    /** Before {@link #clearJumps} when a translation is dropped: translated code copies from here into the jump cache. */
+    void clearHosts() {
+        for (long s = hosts, end = s + EngineFrame.JUMPS * 16L; s < end; s += 16) {
             Raw.put64(s, -1);
         }
     }
