@@ -55,7 +55,7 @@ public final class VcpuContext implements AutoCloseable {
     public static final int XCR0 = 0x260;
     /** 8 physical x87 registers of 16 bytes: significand u64, sign and exponent u16, pad. R0..R7, not relative to TOP. */
     public static final int X87 = 0x280;
-    /** 32 vector registers of 64 bytes (XMM in the low 16, YMM in the low 32: room for ZMM). */
+    /** 32 vector registers of 64 bytes (XMM in the low 16, YMM in the low 32: room for ZMM); 16 to 31 are the engine's scratch. */
     public static final int VEC = 0x400;
     public static final int VEC_STRIDE = 64;
 
