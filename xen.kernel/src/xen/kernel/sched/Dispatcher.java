@@ -366,6 +366,10 @@ public final class Dispatcher implements TimelineImpl.Driver {
     private void resume(VcpuImpl v, int pcpu) {
         core.lock.lock();
         try {
+            if (!v.domain.live()) {
+                // stopped or destroyed while this pCPU waited for the lock: resched is set, the scheduler is asked next
+                return;
+            }
             v.sched.wantsResume = false;
             int exit = v.sched.pendingExit;
             if (exit >= 0) {
