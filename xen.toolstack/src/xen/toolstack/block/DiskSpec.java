@@ -1,5 +1,7 @@
 package xen.toolstack.block;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +40,19 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
             named.add(n);
         }
         return named;
+    }
+
+    /** Refuses what can be refused before there is a machine: an image that is not there or cannot be used. */
+    public void check() {
+        if (format.equals("ram")) {
+            return;
+        }
+        Path file = Path.of(target);
+        String wrong = !Files.exists(file) ? "no such file; make one with: truncate -s 1G " + target : Files.isDirectory(file) ? "is a directory"
+                : !Files.isReadable(file) ? "no permission to read it" : !readOnly && !Files.isWritable(file) ? "no permission to write it; add ,ro" : null;
+        if (wrong != null) {
+            throw new ToolstackException("disk = '" + target + "': " + wrong);
+        }
     }
 
     public int device() { return VirtualDevice.number(vdev); }

@@ -20,6 +20,7 @@ import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.ToolstackException;
+import xen.toolstack.block.DiskSpec;
 import xen.toolstack.domain.BootSource;
 import xen.toolstack.trace.TraceFile;
 import xen.toolstack.trace.TracerComponent;
@@ -67,6 +68,7 @@ final class BootSession {
         options.check();
         // checked here first: nothing is powered on for a kernel that cannot be used
         BootSource.of(spec);
+        DiskSpec.all(spec.disks()).forEach(DiskSpec::check);
         boolean terminal = Terminal.present();
         TimeMode time = options.time(terminal);
         long begin = System.nanoTime();

@@ -1,0 +1,59 @@
+package xen.toolstack.block;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import xen.kernel.api.block.ServiceClass;
+import xen.toolstack.api.ToolstackException;
+
+class DiskSpecTest {
+    @Test void xlsPositionalWordsAreUnderstood() {
+        DiskSpec d = DiskSpec.parse("/images/root.img,raw,xvda,rw");
+        assertThat(d.target()).isEqualTo("/images/root.img");
+        assertThat(d.vdev()).isEqualTo("xvda");
+        assertThat(d.device()).isEqualTo(51712);
+        assertThat(d.readOnly()).isFalse();
+    }
+
+    @Test void keysAreUnderstoodAndTargetTakesTheRestOfTheLine() {
+        DiskSpec d = DiskSpec.parse("format=raw, vdev=xvdb, access=ro, weight=512, class=realtime, deadline=20, target=/a,b.img");
+        assertThat(d.target()).isEqualTo("/a,b.img");
+        assertThat(d.readOnly()).isTrue();
+        assertThat(d.weight()).isEqualTo(512);
+        assertThat(d.serviceClass()).isEqualTo(ServiceClass.REALTIME);
+        assertThat(d.deadlineNanos()).isEqualTo(20_000_000);
+        assertThat(d.device()).isEqualTo(51728);
+    }
+
+    @Test void theCommandLinesShortFormIsUnderstood() {
+        DiskSpec d = DiskSpec.parse("root.img,ro,weight=7");
+        assertThat(d.readOnly()).isTrue();
+        assertThat(d.weight()).isEqualTo(7);
+        assertThat(DiskSpec.parse("ram:64M").format()).isEqualTo("ram");
+        assertThat(DiskSpec.parse("file:/x.img,xvdc,w").target()).isEqualTo("/x.img");
+    }
+
+    @Test void disksWithoutANameGetTheNextFreeOne() {
+        assertThat(DiskSpec.all(List.of("a.img", "b.img,xvda", "c.img"))).extracting(DiskSpec::vdev).containsExactly("xvdb", "xvda", "xvdc");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",ro", "a.img,nonsense", "a.img,weight=0", "a.img,weight=x", "a.img,class=fast", "a.img,format=vhd", "a.img,vdev=xyz", "a.img,colour=red"})
+    void nonsenseIsRefused(String words) { assertThatThrownBy(() -> DiskSpec.parse(words)).isInstanceOf(ToolstackException.class); }
+
+    @Test void twoDisksOfOneNameAreRefused() {
+        assertThatThrownBy(() -> DiskSpec.all(List.of("a.img,xvda", "b.img,xvda"))).hasMessageContaining("xvda");
+    }
+
+    @Test void numbersFollowTheVbdInterface() {
+        assertThat(VirtualDevice.number("xvdp15")).isEqualTo(202 << 8 | 255);
+        assertThat(VirtualDevice.number("xvdq")).isEqualTo(1 << 28 | 16 << 8);
+        assertThat(VirtualDevice.number("sda1")).isEqualTo(2049);
+        assertThat(VirtualDevice.number("hdc")).isEqualTo(22 << 8);
+        assertThat(VirtualDevice.nth(27)).isEqualTo("xvdab");
+    }
+}
