@@ -18,24 +18,15 @@ import xen.kernel.api.hw.VcpuContext;
  * the same page; an op that needs the loop's attention behind it sets {@link #limit} to 0. The budget is exact: a block that does not
  * fit is executed in part through its plain ops.
  */
-public final class InterpreterCpu extends LazyFlags implements Cpu {
+public final class InterpreterCpu extends AddressSpaces {
     /** How the terminator left: which link of {@link #block} the successor belongs in. */
     public static final int LINK_NONE = 0, LINK_FALL = 1, LINK_TAKEN = 2;
-    /** Entries; those of one virtual page lie in one aligned run of 4096. */
-    private static final int JUMP_CACHE = 4 * 4096;
     private static final long COMPAT_KEY = Long.MIN_VALUE;
 
     public final CpuCallbacks callbacks;
     public final Fpu fpu = new Fpu();
     private final BlockBuilder builder;
-    private final int pcpu;
-    private final long[] jumpKeys = new long[JUMP_CACHE];
-    private final Block[] jumpBlocks = new Block[JUMP_CACHE];
-    /** Bit per virtual page number modulo 4096: the jump cache may hold something of it. Most flushed pages are data. */
-    private final long[] jumpPages = new long[64];
     private Machine.BlockTrace trace;
-    /** The faster engine, or null. */
-    private TierOne tierOne;
 
     /** Next instruction (set by terminators). */
     public long rip;
@@ -47,16 +38,13 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
     public boolean longMode;
     /** Exit that the last terminator asked for, -1 = none. */
     private int exit;
-    private VcpuContext vcpu;
     private long budget;
     /** Instructions of the budget not yet retired, as of the start of the current block. */
     long remaining;
-    private int tagKernel, tagUser, nextTag = 1, epoch = 1;
     private StoreHook hook;
 
     public InterpreterCpu(int pcpu, MachineMemory memory, CodeCache code, CpuCallbacks callbacks) {
-        super(memory, code, callbacks.concurrent());
-        this.pcpu = pcpu;
+        super(pcpu, memory, code, callbacks.concurrent());
         this.callbacks = callbacks;
         builder = new BlockBuilder(code);
         code.register(this);
@@ -256,11 +244,6 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
         return lookupSlow(va, key, slot);
     }
 
-    private static int jumpSlot(long va) {
-        int page = (int) (va >>> 12);
-        return ((int) va ^ page) & 4095 | (page & 3) << 12;
-    }
-
     private Block lookupSlow(long va, long key, int slot) {
         long h = hostExecute(va);
         int mfn = memory.mfnOf(h);
@@ -456,113 +439,6 @@ public final class InterpreterCpu extends LazyFlags implements Cpu {
             vcpu.put64(VcpuContext.EXIT_CR2, faultAddress);
         }
         vcpu = null;
-    }
-
-    /** The vCPU keeps its two tags while it comes back to the same CPU and that CPU was not flushed. */
-    private void adoptTags() {
-        long t = regs + VcpuContext.TLB_TAGS;
-        if (Raw.get32(t + 8) == pcpu + 1 && Raw.get32(t + 12) == epoch) {
-            tagKernel = Raw.get32(t);
-            tagUser = Raw.get32(t + 4);
-        } else {
-            newTags(regs);
-        }
-    }
-
-    private void newTags(long regs) {
-        if (nextTag + 1 > Tlb.MAX_TAG) {
-            recycleTags();
-        }
-        tagKernel = nextTag++;
-        tagUser = nextTag++;
-        long t = regs + VcpuContext.TLB_TAGS;
-        Raw.put32(t, tagKernel);
-        Raw.put32(t + 4, tagUser);
-        Raw.put32(t + 8, pcpu + 1);
-        Raw.put32(t + 12, epoch);
-    }
-
-    // Cpu: translations
-
-    @Override public void rootChanged(VcpuContext v) { newTags(v.base); }
-
-    @Override public void flushPage(VcpuContext v, long va) {
-        long t = v.base + VcpuContext.TLB_TAGS;
-        if (Raw.get32(t + 8) != pcpu + 1 || Raw.get32(t + 12) != epoch) {
-            return;
-        }
-        tlb.drop(va, Raw.get32(t));
-        tlb.drop(va, Raw.get32(t + 4));
-        forgetJumps(va & -4096L);
-    }
-
-    /** Drops jump cache entries of one page under any tag. */
-    private void forgetJumps(long pageVa) {
-        if (tierOne != null) {
-            tierOne.forgetJumps(pageVa);
-        }
-        if ((jumpPages[(int) (pageVa >>> 18) & 63] >>> (pageVa >>> 12) & 1) == 0) {
-            return;
-        }
-        long want = pageVa << 12;
-        for (int i = jumpSlot(pageVa) & -4096, end = i + 4096; i < end; i++) {
-            if ((jumpKeys[i] & -4096L << 12 & Long.MAX_VALUE) == (want & Long.MAX_VALUE)) {
-                jumpKeys[i] = 0;
-                jumpBlocks[i] = null;
-            }
-        }
-    }
-
-    /** Every vCPU gets new tags when it comes back; what is entered under the old ones can not match any more. */
-    @Override public void flushAll() {
-        epoch++;
-        if (nextTag > Tlb.MAX_TAG - 2) {
-            recycleTags();
-        }
-        if (vcpu != null) {
-            // out of a callback in the middle of a run
-            adoptTags();
-            tag = vcpu.userMode() ? tagUser : tagKernel;
-        }
-    }
-
-    private void recycleTags() {
-        tlb.clear();
-        if (tierOne != null) {
-            tierOne.clearJumps();
-        }
-        epoch++;
-        nextTag = 1;
-        java.util.Arrays.fill(jumpKeys, 0);
-        java.util.Arrays.fill(jumpBlocks, null);
-        java.util.Arrays.fill(jumpPages, 0);
-    }
-
-    @Override public long translate(VcpuContext v, long va, int access) {
-        long t = v.base + VcpuContext.TLB_TAGS;
-        if (Raw.get32(t + 8) == pcpu + 1 && Raw.get32(t + 12) == epoch) {
-            long e = tlb.entry(va);
-            long want = va & -4096L | Raw.get32(t + (v.userMode() ? 4 : 0));
-            if (Raw.get64(e + (access == WRITE ? Tlb.WRITE : access == EXECUTE ? Tlb.EXECUTE : Tlb.READ)) == want) {
-                return va + Raw.get64(e + Tlb.ADDEND);
-            }
-        }
-        return translateSlow(v, va, access);
-    }
-
-    private long translateSlow(VcpuContext v, long va, int access) {
-        long r = walker.walk(v.root(), va, access);
-        if (r < 0) {
-            return -1;
-        }
-        regs = v.base;
-        adoptTags();
-        tag = v.userMode() ? tagUser : tagKernel;
-        long h = enter(va, r);
-        if (access == WRITE && code.hasCode(memory.mfnOf(h))) {
-            code.drop(memory.mfnOf(h));
-        }
-        return h;
     }
 
     @Override public void contentChanged(int mfn) {
