@@ -7,7 +7,7 @@ import xen.hw.x86smp.engine.Translator;
 /** The engine {@code bytecode}: guest code as JVM bytecode, on any host. */
 @Component(property = "xen.engine=bytecode")
 public final class BytecodeEngine implements Engine {
-    private static final int THRESHOLD = 1000;
+    private static final int THRESHOLD = 4000;
 
     private final int threshold;
 

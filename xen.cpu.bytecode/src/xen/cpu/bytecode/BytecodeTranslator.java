@@ -20,6 +20,7 @@ final class BytecodeTranslator implements Translator {
     private static final int REGIONS = 8192;
 
     private final int threshold;
+    private final Warmer warmer = new Warmer();
     private volatile Region[] regions;
     private volatile ExitPoint[] exits;
     private int regionCount, exitCount;
@@ -34,6 +35,7 @@ final class BytecodeTranslator implements Translator {
 
     @Override public boolean translate(CodeBlock block) {
         if (regionCount == REGIONS) {
+            warmer.forget();
             return false;
         }
         Shape shape = Shape.around(block, threshold / 8, Shape.LARGEST);
@@ -54,7 +56,13 @@ final class BytecodeTranslator implements Translator {
         bytes += code.length;
         // published with the block's entry: whoever sees the entry sees its exits
         VarHandle.releaseFence();
-        block.entry = ++regionCount;
+        regionCount++;
+        if (block.heat < threshold) {
+            // asked for before its time: wanted now
+            block.entry = regionCount;
+        } else {
+            warmer.add(regions[regionCount - 1], block, regionCount);
+        }
         return true;
     }
 
@@ -103,6 +111,7 @@ final class BytecodeTranslator implements Translator {
     @Override public void link(ExitPoint from, CodeBlock target) { }
 
     @Override public void reset() {
+        warmer.forget();
         regions = new Region[REGIONS];
         exits = new ExitPoint[1024];
         regionCount = exitCount = 0;
@@ -111,5 +120,8 @@ final class BytecodeTranslator implements Translator {
 
     @Override public long codeBytes() { return bytes; }
 
-    @Override public void close() { reset(); }
+    @Override public void close() {
+        warmer.close();
+        reset();
+    }
 }

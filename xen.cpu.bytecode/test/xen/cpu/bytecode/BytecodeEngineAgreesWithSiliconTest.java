@@ -22,7 +22,7 @@ class BytecodeEngineAgreesWithSiliconTest {
     }
 
     private static void check(long seed, int step, double seconds) throws IOException {
-        Agreement a = new Agreement(new Subject(new BytecodeEngine(1)).strictly()).run(seed, false, step, seconds);
+        Agreement a = new Agreement(new Subject(new BytecodeEngine()).strictly()).run(seed, false, step, seconds);
         assertEquals(0, a.mismatches(), a::summary);
     }
 

@@ -101,8 +101,9 @@ final class SmpBoard implements Machine.Board {
         for (InterpreterCpu c : cpus) {
             c.engine(null);
         }
-        code.forgetEngine();
+        // closed first: an engine with threads of its own enters nothing any more
         translator.close();
+        code.forgetEngine();
         engine = null;
         translator = null;
     }
