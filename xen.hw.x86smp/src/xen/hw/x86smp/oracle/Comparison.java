@@ -55,6 +55,10 @@ final class Comparison {
             // a loop whose counter is overwritten in each round
             return List.of();
         }
+        if (got.vector == 14 && (got.cr2 & -4096L) == Sandbox.EXITS) {
+            // silicon has its exits there, where a guest has nothing
+            return List.of();
+        }
         if (insns.size() == 1 && Latitude.incomparable(insns.getFirst(), c, expected)) {
             return List.of();
         }
