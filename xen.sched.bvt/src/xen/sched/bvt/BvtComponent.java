@@ -6,6 +6,7 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import xen.kernel.api.sched.Scheduler;
+import xen.kernel.api.sched.kit.SchedulerSim;
 
 /** {@link BorrowedVirtualTime} as the scheduler service "bvt". A new configuration makes a new instance, which the core swaps in. */
 @Component(service = Scheduler.class, property = "xen.scheduler=bvt")
@@ -24,5 +25,8 @@ public final class BvtComponent extends BorrowedVirtualTime {
         long warp_limit_us() default 1_000;
     }
 
-    @Activate public BvtComponent(Config c) { super(c.allowance_us() * 1000, c.warp_us() * 1000, c.warp_limit_us() * 1000); }
+    @Activate public BvtComponent(Config c) {
+        super(c.allowance_us() * 1000, c.warp_us() * 1000, c.warp_limit_us() * 1000);
+        SchedulerSim.rehearse(this);
+    }
 }

@@ -6,6 +6,7 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import xen.kernel.api.sched.Scheduler;
+import xen.kernel.api.sched.kit.SchedulerSim;
 
 /** {@link Credit} as the scheduler service "credit". A new configuration makes a new instance, which the core swaps in. */
 @Component(service = Scheduler.class, property = "xen.scheduler=credit")
@@ -21,5 +22,8 @@ public final class CreditComponent extends Credit {
         long ratelimit_us() default 1_000;
     }
 
-    @Activate public CreditComponent(Config c) { super(c.slice_us() * 1000, c.ratelimit_us() * 1000); }
+    @Activate public CreditComponent(Config c) {
+        super(c.slice_us() * 1000, c.ratelimit_us() * 1000);
+        SchedulerSim.rehearse(this);
+    }
 }

@@ -6,6 +6,7 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import xen.kernel.api.sched.Scheduler;
+import xen.kernel.api.sched.kit.SchedulerSim;
 
 /** {@link GangScheduler} as the scheduler service "gang". A new configuration makes a new instance, which the core swaps in. */
 @Component(service = Scheduler.class, property = "xen.scheduler=gang")
@@ -29,5 +30,6 @@ public final class GangComponent extends GangScheduler {
 
     @Activate public GangComponent(Config c) {
         super(new GangPolicy(c.slot_us() * 1000, c.relaxed(), c.skew_us() * 1000, c.whole_domains()));
+        SchedulerSim.rehearse(this);
     }
 }

@@ -6,6 +6,7 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import xen.kernel.api.sched.Scheduler;
+import xen.kernel.api.sched.kit.SchedulerSim;
 
 /** {@link RoundRobin} as the scheduler service "rr". A new configuration makes a new instance, which the core swaps in. */
 @Component(service = Scheduler.class, property = {"xen.scheduler=rr", "service.ranking:Integer=100"})
@@ -32,5 +33,6 @@ public final class RrComponent extends RoundRobin {
 
     @Activate public RrComponent(Config c) {
         super(new RrPolicy(c.slice_us() * 1000, c.stealing(), c.boost_percent(), c.boost_us() * 1000, c.ratelimit_us() * 1000));
+        SchedulerSim.rehearse(this);
     }
 }

@@ -45,6 +45,20 @@ public final class SchedulerSim implements SchedulerHost {
         pickedBy = new long[n];
     }
 
+    /**
+     * Runs a scheduler for a moment and stops it again, before it is offered: its classes are loaded and its call sites linked then, not
+     * while the core waits for {@code start} in a swap.
+     */
+    public static void rehearse(Scheduler scheduler) {
+        SchedulerSim sim = new SchedulerSim(new Topology(1, 2, 2));
+        for (int i = 0; i < 6; i++) {
+            sim.add("rehearsal" + i);
+        }
+        sim.use(scheduler);
+        sim.runUntil(80_000_000L);
+        scheduler.stop();
+    }
+
     /** Adds a vCPU that will be runnable; before or after {@link #use}. */
     public SimVcpu add(String name) {
         SimVcpu v = new SimVcpu(name);
