@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import xen.bench.process.CpuClock;
 import xen.kernel.api.hw.Cpu;
-import xen.kernel.api.hw.CpuCallbacks;
 import xen.kernel.api.hw.Exit;
 import xen.kernel.api.hw.Machine;
 import xen.kernel.api.hw.MachineMemory;
 import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.SoloDriver;
 import xen.kernel.api.hw.Topology;
 import xen.kernel.api.hw.VcpuContext;
 
@@ -25,6 +25,7 @@ final class EngineRunner implements Runner {
 
 	private final MachineMemory memory = new MachineMemory(BYTES);
 	private final VcpuContext context = new VcpuContext();
+	private final SoloDriver driver = new SoloDriver();
 	private final Machine.Board board;
 	private final Cpu cpu;
 	private final String engine;
@@ -36,13 +37,7 @@ final class EngineRunner implements Runner {
 		Raw.put64(memory.address(L4), (long) L3 << 12 | USABLE);
 		Raw.put64(memory.address(L3), (long) L2 << 12 | USABLE);
 		for (long i = 0; i < BYTES >> 21; i++) Raw.put64(memory.address(L2) + 8 * i, i << 21 | USABLE | LARGE);
-		board = machine.attach(memory, new Topology(1, 1, 1), new CpuCallbacks() {
-			@Override
-			public long tsc(VcpuContext vcpu, long retiredInRun) { return retiredInRun; }
-
-			@Override
-			public long descriptor(VcpuContext vcpu, int selector) { return 0; }
-		});
+		board = machine.attach(memory, new Topology(1, 1, 1), driver);
 		board.engine(engine);
 		cpu = board.cpu(0);
 		context.put64(VcpuContext.KERNEL_ROOT, L4);
@@ -60,7 +55,7 @@ final class EngineRunner implements Runner {
 		context.gpr(VcpuContext.RSI, rounds);
 		long retired = context.retired(), begin = CpuClock.thread();
 		int exit;
-		do exit = cpu.run(context, BUDGET); while (exit == Exit.BUDGET || exit == Exit.ATTENTION);
+		do exit = driver.run(cpu, context, BUDGET); while (exit == Exit.BUDGET || exit == Exit.ATTENTION);
 		long nanos = CpuClock.thread() - begin;
 		if (exit != Exit.SYSCALL) {
 			throw new IOException("engine %s ended kernel %s with %s, vector %d, at %x".formatted(engine, kernel.title(), Exit.NAMES[exit],
@@ -71,7 +66,7 @@ final class EngineRunner implements Runner {
 
 	@Override
 	public void close() {
-		board.close();
+		driver.quiesced(board::close);
 		context.close();
 		memory.close();
 	}

@@ -29,6 +29,7 @@ final class SmpBoard implements Machine.Board {
     private String wanted = INTERP;
     private Engine engine;
     private Translator translator;
+    private boolean closed;
 
     SmpBoard(MachineMemory memory, Topology topology, CpuCallbacks callbacks, X86Smp machine) {
         this.machine = machine;
@@ -66,6 +67,9 @@ final class SmpBoard implements Machine.Board {
     void reselectQuiesced() { callbacks.quiesced(this::reselect); }
 
     private synchronized void reselect() {
+        if (closed) {
+            return;
+        }
         Map<String, Engine> there = machine.engines();
         for (String name : wanted.equals(AUTO) ? PREFERENCE : List.of(wanted)) {
             Engine e = there.get(name);
@@ -85,6 +89,7 @@ final class SmpBoard implements Machine.Board {
         if (e == engine) {
             return;
         }
+        checkStopped();
         Translator next = e.attach();
         drop();
         engine = e;
@@ -98,6 +103,7 @@ final class SmpBoard implements Machine.Board {
         if (engine == null) {
             return;
         }
+        checkStopped();
         for (InterpreterCpu c : cpus) {
             c.engine(null);
         }
@@ -108,6 +114,13 @@ final class SmpBoard implements Machine.Board {
         translator = null;
     }
 
+    /** An engine's memory goes with it: better no change than one under a CPU that runs. */
+    private void checkStopped() {
+        for (InterpreterCpu c : cpus) {
+            c.checkStopped();
+        }
+    }
+
     @Override public void trace(Machine.BlockTrace trace) {
         for (InterpreterCpu c : cpus) {
             c.trace(trace);
@@ -115,7 +128,9 @@ final class SmpBoard implements Machine.Board {
     }
 
     @Override public synchronized void close() {
+        checkStopped();
         machine.closed(this);
+        closed = true;
         drop();
         for (InterpreterCpu c : cpus) {
             c.free();

@@ -15,7 +15,7 @@ abstract class AddressSpaces extends LazyFlags implements Cpu {
     /** Entries; those of one virtual page lie in one aligned run of 4096. */
     private static final int JUMP_CACHE = 4 * 4096;
 
-    private final int pcpu;
+    protected final int pcpu;
     protected final long[] jumpKeys = new long[JUMP_CACHE];
     protected final Block[] jumpBlocks = new Block[JUMP_CACHE];
     /** Bit per virtual page number modulo 4096: the jump cache may hold something of it. Most flushed pages are data. */

@@ -52,15 +52,28 @@ public final class InterpreterCpu extends AddressSpaces {
 
     public void trace(Machine.BlockTrace t) { trace = t; }
 
-    /** Puts a translator to work on this CPU, or null for tier 0 alone; between runs. */
+    /** Puts a translator to work on this CPU, or null for tier 0 alone; between runs. Others may be dropping code meanwhile: they hold this lock. */
     public void engine(Translator translator) {
-        if (tierOne != null) {
-            tierOne.free();
+        synchronized (code) {
+            if (tierOne != null) {
+                tierOne.free();
+            }
+            tierOne = translator == null ? null : new TierOne(this, code, translator, concurrent);
         }
-        tierOne = translator == null ? null : new TierOne(this, code, translator, concurrent);
     }
 
-    /** Some translation was dropped; any thread. */
+    /**
+     * Whoever drives the CPUs has to stop them before an engine changes.
+     *
+     * @throws IllegalStateException if this one is in a run
+     */
+    public void checkStopped() {
+        if (vcpu != null) {
+            throw new IllegalStateException("pCPU " + pcpu + " runs a guest: its engine cannot change now");
+        }
+    }
+
+    /** Some translation was dropped; any thread, with the code cache's lock held. */
     void clearTranslatedJumps() {
         if (tierOne != null) {
             tierOne.clearHosts();
@@ -103,6 +116,11 @@ public final class InterpreterCpu extends AddressSpaces {
 
     private void end(int result) {
         save(result);
+        over();
+    }
+
+    private void over() {
+        vcpu = null;
         if (concurrent) {
             runs = runs + 1;
         }
@@ -120,7 +138,14 @@ public final class InterpreterCpu extends AddressSpaces {
         this.budget = remaining = budget;
         exit = -1;
         next = null;
-        int result = loop();
+        int result;
+        try {
+            result = loop();
+        } catch (RuntimeException | Error e) {
+            // a bug of an engine's: the run is over all the same
+            over();
+            throw e;
+        }
         if (tierOne != null) {
             tierOne.forget();
         }
@@ -438,7 +463,6 @@ public final class InterpreterCpu extends AddressSpaces {
             vcpu.put32(VcpuContext.EXIT_ERROR, errorCode);
             vcpu.put64(VcpuContext.EXIT_CR2, faultAddress);
         }
-        vcpu = null;
     }
 
     @Override public void contentChanged(int mfn) {

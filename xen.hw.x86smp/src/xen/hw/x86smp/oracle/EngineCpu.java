@@ -1,11 +1,11 @@
 package xen.hw.x86smp.oracle;
 
 import xen.kernel.api.hw.Cpu;
-import xen.kernel.api.hw.CpuCallbacks;
 import xen.kernel.api.hw.Exit;
 import xen.kernel.api.hw.Machine;
 import xen.kernel.api.hw.MachineMemory;
 import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.SoloDriver;
 import xen.kernel.api.hw.Topology;
 import xen.kernel.api.hw.VcpuContext;
 
@@ -28,6 +28,7 @@ public final class EngineCpu implements AutoCloseable {
 
     private final MachineMemory memory = new MachineMemory(FRAMES * 4096L);
     private final VcpuContext context = new VcpuContext();
+    private final SoloDriver driver = new SoloDriver();
     private final Machine.Board board;
     private final Cpu cpu;
     private final int warmUp;
@@ -44,17 +45,7 @@ public final class EngineCpu implements AutoCloseable {
     public EngineCpu(Machine machine, String engine, int warmUp) {
         this.warmUp = warmUp;
         mapSandbox();
-        board = machine.attach(memory, new Topology(1, 1, 1), new CpuCallbacks() {
-            @Override
-            public long tsc(VcpuContext vcpu, long retiredInRun) {
-                return retiredInRun;
-            }
-
-            @Override
-            public long descriptor(VcpuContext vcpu, int selector) {
-                return 0;
-            }
-        });
+        board = machine.attach(memory, new Topology(1, 1, 1), driver);
         cpu = board.cpu(0);
         context.put64(VcpuContext.XCR0, HostCpu.AVX ? 7 : 3);
         context.put64(VcpuContext.KERNEL_ROOT, L4);
@@ -101,13 +92,13 @@ public final class EngineCpu implements AutoCloseable {
         place(c);
         for (int i = 0; i < warmUp; i++) {
             load(c);
-            cpu.run(context, BUDGET);
+            driver.run(cpu, context, BUDGET);
         }
         load(c);
         long before = context.retired();
         int exit;
         do {
-            exit = cpu.run(context, slice);
+            exit = driver.run(cpu, context, slice);
         } while (exit == Exit.BUDGET && context.retired() - before < BUDGET);
         classify(exit, o);
         store(o.state);
@@ -194,7 +185,7 @@ public final class EngineCpu implements AutoCloseable {
 
     @Override
     public void close() {
-        board.close();
+        driver.quiesced(board::close);
         context.close();
         memory.close();
     }

@@ -1,10 +1,10 @@
 package xen.hw.x86smp.exec;
 
 import java.util.HexFormat;
-import xen.kernel.api.hw.CpuCallbacks;
 import xen.kernel.api.hw.Exit;
 import xen.kernel.api.hw.MachineMemory;
 import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.SoloDriver;
 import xen.kernel.api.hw.VcpuContext;
 
 /**
@@ -36,7 +36,7 @@ final class Guest implements AutoCloseable {
         }
         vcpu.put64(VcpuContext.KERNEL_ROOT, L4);
         vcpu.gpr(VcpuContext.RSP, STACK);
-        cpu = new InterpreterCpu(0, memory, code, new CpuCallbacks() {
+        cpu = new InterpreterCpu(0, memory, code, new SoloDriver() {
             @Override public long tsc(VcpuContext v, long retiredInRun) { return v.retired() + retiredInRun; }
 
             @Override public long descriptor(VcpuContext v, int selector) { return descriptors[selector >> 3 & 15]; }

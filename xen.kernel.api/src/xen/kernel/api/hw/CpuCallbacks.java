@@ -17,9 +17,10 @@ public interface CpuCallbacks {
     long descriptor(VcpuContext vcpu, int selector);
 
     /**
-     * Runs {@code action} while no CPU of the board is in {@link Cpu#run}, and waits for it: for a change of engine. Not from inside a run.
+     * Runs {@code action} while no CPU of the board is in {@link Cpu#run}, and waits for it: for a change of engine, which may come at any
+     * moment on any thread, at the latest when the framework stops. Not from inside a run. Who drives a lone CPU extends {@link SoloDriver}.
      */
-    default void quiesced(Runnable action) { action.run(); }
+    void quiesced(Runnable action);
 
     /** True when several CPUs of the board run guest code at the same time, each on its own host thread; constant for a board. */
     default boolean concurrent() { return false; }
