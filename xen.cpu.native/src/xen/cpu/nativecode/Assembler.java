@@ -10,7 +10,7 @@ final class Assembler {
     static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7, R8 = 8, R9 = 9, R10 = 10, R11 = 11, R12 = 12,
             R13 = 13, R14 = 14, R15 = 15;
     /** Condition codes. */
-    static final int O = 0, B = 2, E = 4, NE = 5, A = 7, S = 8;
+    static final int O = 0, B = 2, AE = 3, E = 4, NE = 5, A = 7, S = 8, NS = 9;
 
     /** Next byte goes here. */
     long at;
@@ -156,12 +156,15 @@ final class Assembler {
 
     void shiftArithmetic(int reg, int n) { shift(7, true, reg, n); }
 
-    private void shift(int op, boolean w, int reg, int n) {
+    void shift(int op, boolean w, int reg, int n) {
         rex(w, 0, 0, reg, false);
         b(0xc1);
         b(0xc0 | op << 3 | reg & 7);
         b(n);
     }
+
+    /** CMOVcc, 64 bits. */
+    void cmov(int cc, int to, int from) { rr(true, 0x0f40 | cc, to, from); }
 
     /** Conditional jump with a 32-bit displacement to be patched; returns the place of the displacement. */
     long jcc(int cc) {
@@ -187,6 +190,18 @@ final class Assembler {
 
     /** Makes the displacement at {@code place} lead to {@code target} (both in the writable mapping). */
     static void patch(long place, long target) { Raw.put32(place, (int) (target - (place + 4))); }
+
+    void mfence() {
+        b(0x0f);
+        b(0xae);
+        b(0xf0);
+    }
+
+    void callTo(long target) {
+        b(0xe8);
+        d(0);
+        patch(at - 4, target);
+    }
 
     void jmpTo(long target) { patch(jmp(), target); }
 

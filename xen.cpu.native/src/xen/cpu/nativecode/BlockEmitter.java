@@ -15,7 +15,7 @@ import xen.kernel.api.hw.VcpuContext;
  */
 final class BlockEmitter {
     /** Longest code that one instruction and its exits take, with room to spare. */
-    static final int MAX_PER_INSTRUCTION = 320;
+    static final int MAX_PER_INSTRUCTION = 480;
 
     final Assembler a;
     final FlagState flags;
@@ -25,6 +25,11 @@ final class BlockEmitter {
     private final Reencoder reencoder;
     private final Exits exits;
     private final MemoryAccess memory;
+    private final StackOps stack;
+    private final StringOps strings;
+    private final BitStrings bits;
+    private final Division division;
+    private final ControlOps control;
 
     BlockEmitter(NativeTranslator owner, CodeBlock block, long at, long base) {
         this.owner = owner;
@@ -35,6 +40,11 @@ final class BlockEmitter {
         exits = new Exits(owner, block, a, base);
         memory = new MemoryAccess(a, exits);
         reencoder = new Reencoder(this, memory);
+        stack = new StackOps(this, memory);
+        strings = new StringOps(this, memory, exits);
+        bits = new BitStrings(this, memory);
+        division = new Division(this, memory, exits);
+        control = new ControlOps(this, memory, exits);
     }
 
     /** @return where the code ends, or 0 when the block is not worth translating */
@@ -47,11 +57,14 @@ final class BlockEmitter {
         if (n == 0) {
             return 0;
         }
+        if (block.secondPage != 0) {
+            checkSecondPage();
+        }
         a.aluMem(5, true, RSP, Frame.BUDGET, insns.length);
         exits.when(S, 0);
         boolean vectors = false, avx = false;
         for (int k = 0; k < n; k++) {
-            vectors |= Coverage.vector(insns[k]);
+            vectors |= Coverage.vector(insns[k]) || ControlOps.vector(insns[k]);
             avx |= Coverage.avx(insns[k]);
         }
         if (vectors) {
@@ -101,43 +114,28 @@ final class BlockEmitter {
         };
     }
 
-    /** PUSH, POP, LEAVE, DIV and fences: not re-encoded. */
+    /** Not re-encoded: each has its own sequence. */
     private static boolean special(Insn i) {
-        if (i.mode != Insn.MODE_64) {
-            return false;
-        }
-        return switch (i.op) {
-            case PUSH -> i.osz == 8 && (i.k0 == Insn.GPR || i.k0 == Insn.IMM || i.k0 == Insn.MEM && i.asz == 8);
-            case POP -> i.osz == 8 && i.k0 == Insn.GPR && i.r0 != VcpuContext.RSP;
-            case LEAVE -> i.osz == 8;
-            case MFENCE, SFENCE -> true;
-            case DIV -> i.size >= 4 && (i.k0 == Insn.GPR || i.k0 == Insn.MEM && i.asz == 8);
-            default -> false;
-        };
+        return i.mode == Insn.MODE_64 && (i.op == Opcode.MFENCE || i.op == Opcode.SFENCE || StackOps.takes(i) || Division.takes(i) || StringOps.takes(i)
+                || BitStrings.takes(i) || ControlOps.takes(i));
     }
 
     private void instruction(Insn i, int k, int off) {
         switch (i.op) {
-            case PUSH -> push(i, k, off);
-            case POP -> {
-                stackRead(k, 0);
-                loadTo(i.r0, R10, 0);
-                a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, 8);
-            }
-            case LEAVE -> {
-                flags.clobber();
-                a.mov(R10, RBP);
-                memory.check(8, Tlb.READ, k);
-                a.lea(Frame.GUEST_RSP, RBP, -1, 0, 8);
-                a.load(RBP, R10, 0);
-            }
-            case DIV -> divide(i, k, off);
+            case PUSH, POP, LEAVE -> stack.emit(i, k, off);
+            case DIV, IDIV -> division.emit(i, k, off);
+            case STOS, MOVS, LODS -> strings.emit(i, k);
+            case RDTSC, RDTSCP, CLD, STD, LDMXCSR, STMXCSR -> control.emit(i, k, off, block.insns.length);
             case MFENCE -> fence(0xf0);
             // MOVNTI and its like are emitted as they are, so this is needed too
             case SFENCE -> fence(0xf8);
             default -> {
                 flagsBefore(i, k);
-                reencoder.emit(i, k, off);
+                if (BitStrings.takes(i)) {
+                    bits.emit(i, k, off);
+                } else {
+                    reencoder.emit(i, k, off);
+                }
                 flagsAfter(i);
             }
         }
@@ -198,71 +196,6 @@ final class BlockEmitter {
         }
     }
 
-    private void loadTo(int g, int base, int disp) {
-        int h = Frame.host(g);
-        if (h >= 0) {
-            a.load(h, base, disp);
-        } else {
-            a.load(R11, base, disp);
-            a.store(RSP, Frame.slot(g), R11);
-        }
-    }
-
-    private void stackRead(int k, int disp) {
-        flags.clobber();
-        a.lea(R10, Frame.GUEST_RSP, -1, 0, disp);
-        memory.check(8, Tlb.READ, k);
-    }
-
-    private void stackWrite(int k) {
-        flags.clobber();
-        a.lea(R10, Frame.GUEST_RSP, -1, 0, -8);
-        memory.check(8, Tlb.WRITE, k);
-    }
-
-    private void push(Insn i, int k, int off) {
-        if (i.k0 == Insn.MEM) {
-            flags.clobber();
-            memory.address(i, off);
-            memory.segment(i);
-            memory.check(8, Tlb.READ, k);
-            a.load(R10, R10, 0);
-            a.store(RSP, Frame.TARGET, R10);
-        }
-        stackWrite(k);
-        if (i.k0 == Insn.GPR) {
-            a.store(R10, 0, memory.register(i.r0, R11));
-        } else if (i.k0 == Insn.IMM) {
-            a.movImm(R11, i.imm);
-            a.store(R10, 0, R11);
-        } else {
-            a.load(R11, RSP, Frame.TARGET);
-            a.store(R10, 0, R11);
-        }
-        a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, -8);
-    }
-
-    /** Unsigned division; a quotient that does not fit (or a zero divisor) is tier 0's. Which flags it changes is the host's: AMD's keep two. */
-    private void divide(Insn i, int k, int off) {
-        flags.clobber();
-        boolean w = i.size == 8;
-        int divisor;
-        if (i.mem >= 0) {
-            memory.address(i, off);
-            memory.segment(i);
-            memory.check(i.size, Tlb.READ, k);
-            a.rm(w, 0x8b, R11, R10, 0);
-            divisor = R11;
-        } else {
-            divisor = memory.register(i.r0, R11);
-        }
-        a.rr(w, 0x3b, RDX, divisor);
-        exits.when(3, k);
-        flags.restore();
-        a.rr(w, 0xf7, 6, divisor);
-        flags.written();
-    }
-
     // Control flow
 
     private void terminator(Insn i, int k, int off) {
@@ -291,7 +224,7 @@ final class BlockEmitter {
                     checkCanonical(k);
                     a.store(RSP, Frame.TARGET, R10);
                 }
-                stackWrite(k);
+                stack.write(k);
                 a.load(R11, RSP, Frame.PAGE);
                 a.lea(R11, R11, -1, 0, off);
                 a.store(R10, 0, R11);
@@ -306,7 +239,7 @@ final class BlockEmitter {
                 }
             }
             default -> {
-                stackRead(k, 0);
+                stack.read(k, 0);
                 a.load(R10, R10, 0);
                 indirect(k, 8 + (i.operands > 0 ? (int) i.imm & 0xffff : 0));
             }
@@ -368,6 +301,16 @@ final class BlockEmitter {
             a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, stack);
         }
         a.jmpMem(R9, 8);
+    }
+
+    /** The instruction's second part must still be in the page that it was decoded from. */
+    private void checkSecondPage() {
+        a.load(R10, RSP, Frame.PAGE);
+        a.lea(R10, R10, -1, 0, 4096);
+        memory.check(1, Tlb.EXECUTE, 0);
+        a.movImm(R11, block.secondPage);
+        a.rr(true, 0x3b, R10, R11);
+        exits.when(NE, 0);
     }
 
     private void loadVectors() {

@@ -14,7 +14,7 @@ final class Coverage {
             Opcode.BSF, Opcode.BSR, Opcode.TZCNT, Opcode.LZCNT, Opcode.POPCNT, Opcode.CBW, Opcode.CWDE, Opcode.CDQE, Opcode.CWD, Opcode.CDQ,
             Opcode.CQO, Opcode.CMC, Opcode.CLC, Opcode.STC, Opcode.MOVBE, Opcode.CRC32, Opcode.ADCX, Opcode.ADOX, Opcode.MOVNTI,
             Opcode.ANDN, Opcode.BLSR, Opcode.BLSMSK, Opcode.BLSI, Opcode.BZHI, Opcode.PEXT, Opcode.PDEP, Opcode.MULX, Opcode.BEXTR,
-            Opcode.SHLX, Opcode.SARX, Opcode.SHRX, Opcode.RORX);
+            Opcode.SHLX, Opcode.SARX, Opcode.SHRX, Opcode.RORX, Opcode.CMPXCHG8B, Opcode.CMPXCHG16B);
     /** Nothing to do, memory operand or not. */
     private static final Set<Opcode> NOTHING = EnumSet.of(Opcode.NOP, Opcode.PAUSE, Opcode.ENDBR64, Opcode.ENDBR32, Opcode.PREFETCHW,
             Opcode.LFENCE);
@@ -86,8 +86,7 @@ final class Coverage {
                 default -> { return false; }
             }
         }
-        // a bit string in memory may lie anywhere; a LOCK on a register is #UD
-        boolean bits = i.op == Opcode.BT || i.op == Opcode.BTS || i.op == Opcode.BTR || i.op == Opcode.BTC;
-        return !(bits && i.mem == 0 && i.k1 == Insn.GPR) && !(i.lock && i.mem != 0);
+        // a bit string in memory may lie anywhere: not as it is; a LOCK on a register is #UD
+        return !(BitStrings.bit(i) && i.mem == 0 && i.k1 == Insn.GPR) && !(i.lock && i.mem != 0);
     }
 }

@@ -14,6 +14,10 @@ final class Exits {
     private final Assembler a;
     private final long base;
     private final List<Exit> exits = new ArrayList<>();
+    private final List<Miss> misses = new ArrayList<>();
+
+    /** A failed TLB check: page walk, then on behind the check or out in front of instruction {@code k}. */
+    private record Miss(long place, int access, long back, int k) {}
 
     /** @param off &gt;= 0: RIP is set to page + off; {@code index}: instruction to go on with, for sharing, or -1; {@code hit}: where a looked-up jump goes on, or 0 */
     private record Exit(List<Long> places, int id, int off, int index, long hit) {}
@@ -26,8 +30,15 @@ final class Exits {
     }
 
     /** Leaves in front of instruction {@code k} if the condition holds. */
-    void when(int cc, int k) {
-        long place = a.jcc(cc);
+    void when(int cc, int k) { leave(a.jcc(cc), k); }
+
+    /** The TLB check in front of here did not match: walks the tables and goes on behind it, or leaves in front of instruction {@code k}. */
+    void walk(int access, int k) {
+        long place = a.jcc(NE);
+        misses.add(new Miss(place, access, a.at, k));
+    }
+
+    private void leave(long place, int k) {
         for (Exit e : exits) {
             if (e.index == k) {
                 e.places.add(place);
@@ -56,7 +67,15 @@ final class Exits {
 
     private void add(long place, int id, int off) { exits.add(new Exit(new ArrayList<>(List.of(place)), id, off, -1, 0)); }
 
-    void emit() { exits.forEach(this::emit); }
+    void emit() {
+        for (Miss m : misses) {
+            patch(m.place, a.at);
+            a.callTo(base + owner.stubs.walk(m.access));
+            a.jccTo(E, m.back);
+            leave(a.jmp(), m.k);
+        }
+        exits.forEach(this::emit);
+    }
 
     private void emit(Exit e) {
         for (long p : e.places) {

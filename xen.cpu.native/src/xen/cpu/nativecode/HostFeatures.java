@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /** What the host's CPU can do, by the names of the instruction table's features; a guest instruction it lacks stays in tier 0. */
 final class HostFeatures {
     private static final Map<String, String> NAMES = Map.of("sse3", "pni", "sse4.1", "sse4_1", "sse4.2", "sse4_2", "lzcnt", "abm", "abm", "abm",
-            "pclmulqdq", "pclmulqdq", "sha", "sha_ni", "cmov", "cmov");
+            "pclmulqdq", "pclmulqdq", "sha", "sha_ni", "cmov", "cmov", "cx8", "cx8", "cx16", "cx16");
 
     private final Set<String> flags;
 

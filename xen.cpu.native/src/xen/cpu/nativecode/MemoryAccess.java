@@ -34,9 +34,12 @@ final class MemoryAccess {
         }
     }
 
+    /** FS or GS: the others have no base in 64-bit mode. */
+    static boolean hasBase(Insn i) { return i.seg == VcpuContext.FS || i.seg == VcpuContext.GS; }
+
     /** Adds the FS or GS base to R10; destroys host flags. */
     void segment(Insn i) {
-        if (i.seg == VcpuContext.FS || i.seg == VcpuContext.GS) {
+        if (hasBase(i)) {
             a.load(R11, RSP, Frame.FILE);
             a.rm(true, 0x03, R10, R11, i.seg == VcpuContext.FS ? VcpuContext.FS_BASE : VcpuContext.GS_BASE);
         }
@@ -52,7 +55,7 @@ final class MemoryAccess {
         a.alu(4, true, R9, -4096);
         a.rm(true, 0x0b, R9, RSP, Frame.TAG);
         a.rm(true, 0x3b, R9, R11, access);
-        exits.when(NE, k);
+        exits.walk(access, k);
         a.rm(true, 0x03, R10, R11, Tlb.ADDEND);
     }
 

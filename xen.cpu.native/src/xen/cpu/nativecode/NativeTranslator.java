@@ -35,7 +35,7 @@ final class NativeTranslator implements Translator {
     @Override public int threshold() { return threshold; }
 
     @Override public boolean translate(CodeBlock block) {
-        if (area.left() < (long) (block.insns.length + 2) * BlockEmitter.MAX_PER_INSTRUCTION) {
+        if (area.left() < (long) (block.insns.length + 3) * BlockEmitter.MAX_PER_INSTRUCTION) {
             return false;
         }
         int before = exitCount;
@@ -71,6 +71,8 @@ final class NativeTranslator implements Translator {
         }
         return Raw.get32(frame + EngineFrame.EXIT);
     }
+
+    @Override public boolean takesCrossing() { return true; }
 
     @Override public boolean canExchange16() { return exchange16 != null; }
 

@@ -21,6 +21,8 @@ final class Stubs {
      * the TLB and enters it into the jump cache: comes back with "equal" and R9 = the slot, or "not equal". R10 is kept.
      */
     final long lookup;
+    /** To be called behind a failed TLB check, see {@link WalkStub}. */
+    final long walkRead, walkWrite, walkExecute;
     /** {@code long exchange16(long file, long address)}: LOCK CMPXCHG16B of the file's registers; 1 when equal. */
     final long exchange16;
     final long end;
@@ -32,10 +34,16 @@ final class Stubs {
         enter(a);
         leave = a.at - base;
         leave(a);
+        walkRead = a.at - base;
+        WalkStub.emit(a, Tlb.READ);
+        walkWrite = a.at - base;
+        WalkStub.emit(a, Tlb.WRITE);
+        walkExecute = a.at - base;
+        WalkStub.emit(a, Tlb.EXECUTE);
         loadVectors = a.at - base;
         loadVectors(a);
         lookup = a.at - base;
-        lookup(a);
+        lookup(a, base + walkExecute);
         exchange16 = a.at - base;
         exchange16(a);
         end = a.at - base;
@@ -70,7 +78,10 @@ final class Stubs {
         a.jmpReg(R10);
     }
 
-    private static void lookup(Assembler a) {
+    /** The stub for a kind of access. */
+    long walk(int access) { return access == Tlb.READ ? walkRead : access == Tlb.WRITE ? walkWrite : walkExecute; }
+
+    private static void lookup(Assembler a, long walkExecute) {
         a.mov(R11, R10);
         a.shiftRight(true, R11, Tlb.INDEX_SHIFT);
         a.alu(4, false, R11, Tlb.INDEX_MASK);
@@ -79,7 +90,10 @@ final class Stubs {
         a.alu(4, true, R9, -4096);
         a.rm(true, 0x0b, R9, RSP, Frame.TAG);
         a.rm(true, 0x3b, R9, R11, Tlb.EXECUTE);
+        long there = a.jcc(E);
+        a.callTo(walkExecute);
         long noPage = a.jcc(NE);
+        patch(there, a.at);
         a.mov(R9, R10);
         a.rm(true, 0x03, R9, R11, Tlb.ADDEND);
         slot(a, R11, R9, Frame.HOST_CACHE);
@@ -95,9 +109,7 @@ final class Stubs {
         a.rm(true, 0x0b, R11, RSP, Frame.TAG);
         a.store(R9, 0, R11);
         // who drops a translation clears the host cache first and then the jump caches: one of us sees the other
-        a.b(0x0f);
-        a.b(0xae);
-        a.b(0xf0);
+        a.mfence();
         a.load(R11, RSP, Frame.HOST_SLOT);
         a.load(R11, R11, 0);
         a.rm(true, 0x3b, R11, RSP, Frame.HOST_KEY);

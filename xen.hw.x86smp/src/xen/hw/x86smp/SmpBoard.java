@@ -135,5 +135,6 @@ final class SmpBoard implements Machine.Board {
         for (InterpreterCpu c : cpus) {
             c.free();
         }
+        code.free();
     }
 }

@@ -67,6 +67,8 @@ final class PowerOn {
     private record Callbacks(Core core) implements CpuCallbacks {
         @Override public long tsc(VcpuContext vcpu, long retiredInRun) { return core.clock.tsc(retiredInRun); }
 
+        @Override public int tscRate() { return core.clock.rate(); }
+
         @Override public void quiesced(Runnable action) { core.dispatcher.quiesced(action); }
 
         @Override public boolean concurrent() { return !core.clock.isVirtual() && core.pcpus() > 1; }

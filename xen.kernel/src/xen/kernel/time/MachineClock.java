@@ -112,6 +112,9 @@ public final class MachineClock {
     /** Virtual mode, machine thread: what an instruction costs in the run that begins, in 2^-16 cycles. */
     public void rate(int value) { rate = value; }
 
+    /** What an instruction costs in this run, in 2^-16 cycles; 0 in real mode. */
+    public int rate() { return isVirtual() ? rate : 0; }
+
     /** pvclock's tsc_shift: with {@link #pvMul} the guest computes ns = ((delta &lt;&lt; shift) * mul) &gt;&gt; 32. */
     public int pvShift() { return pvShift; }
 

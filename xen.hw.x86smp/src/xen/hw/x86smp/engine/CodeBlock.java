@@ -13,6 +13,8 @@ public abstract class CodeBlock {
     /** Bytes of code. */
     public final int bytes;
     public final boolean longMode;
+    /** Host address of the second page, when the block is one instruction that runs into it; 0 = it does not. Whether that is still the next page is checked at each entry. */
+    public final long secondPage;
     /** False as soon as the bytes may have changed; a stale block is never entered again. Links inside a page die with the page. */
     public boolean valid = true;
     /** Where the engine's translation is entered; 0 = none. */
@@ -20,11 +22,12 @@ public abstract class CodeBlock {
     /** Executions in tier 0 until a translation is asked for. */
     public int heat;
 
-    protected CodeBlock(Insn[] insns, int off, int bytes, boolean longMode) {
+    protected CodeBlock(Insn[] insns, int off, int bytes, boolean longMode, long secondPage) {
         this.insns = insns;
         this.off = off;
         this.bytes = bytes;
         this.longMode = longMode;
+        this.secondPage = secondPage;
     }
 
     /** The decoded block of the same frame and mode at a page offset, or null. Asked for under the code cache's lock. */

@@ -1,6 +1,6 @@
 package xen.hw.x86smp.engine;
 
-/** Layout of the off-heap record that a CPU hands to {@link Translator#run}: offsets of 8-byte fields. In: all but the last two. Out: BUDGET, PAGE, FLAGS, RIP, EXIT. */
+/** Layout of the off-heap record that a CPU hands to {@link Translator#run}: offsets of 8-byte fields. In: all but RIP and EXIT. Out: BUDGET, PAGE, FLAGS, OTHER, RIP, EXIT. */
 public final class EngineFrame {
     /** Register file of the vCPU. */
     public static final int FILE = 0;
@@ -22,9 +22,22 @@ public final class EngineFrame {
     public static final int EXIT = 64;
     /** Code cache by host address: {@link #JUMPS} entries of {host address of the code, entry}; index as of the jump cache, of the address. */
     public static final int HOST_CACHE = 72;
-    public static final int SIZE = 80;
+    /** RFLAGS but the arithmetic flags; in and out. A translator that changes DF does it here. */
+    public static final int OTHER = 80;
+    /**
+     * For page walks of the translator's own, which do what {@code PageWalker} and the filling of the TLB do, or leave it to tier 0: host address of the
+     * L4 table (0 = none); machine memory's host address and size; one byte a frame, not 0 = it holds decoded code and is not written directly.
+     */
+    public static final int ROOT = 88, MEMORY = 96, MEMORY_BYTES = 104, CODE_MAP = 112;
+    /** Not 0: other CPUs run guest code at the same time. */
+    public static final int CONCURRENT = 120;
+    /**
+     * RDTSC reads {@code TSC_BASE + ((TSC_START - instructions left) * TSC_RATE >> 16)}, where what is left are {@link #BUDGET} and the rest of the block;
+     * a rate of 0 says that time is not a matter of instructions.
+     */
+    public static final int TSC_BASE = 128, TSC_RATE = 136, TSC_START = 144;
     /** From here to offset 4096 the translator may keep what it likes. */
-    public static final int PRIVATE = 128;
+    public static final int PRIVATE = 256;
 
     public static final int JUMPS = 1 << 14;
 

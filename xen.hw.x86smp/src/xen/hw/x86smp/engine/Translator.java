@@ -24,6 +24,9 @@ public interface Translator extends AutoCloseable {
     /** Connects a same-page jump's exit with its target's translation. */
     void link(ExitPoint from, CodeBlock target);
 
+    /** Whether blocks with a {@link CodeBlock#secondPage} may be given to it. */
+    default boolean takesCrossing() { return false; }
+
     /** Whether {@link #exchange16} is there. */
     default boolean canExchange16() { return false; }
 

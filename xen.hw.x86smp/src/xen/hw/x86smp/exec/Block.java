@@ -21,8 +21,8 @@ public final class Block extends CodeBlock {
     /** Its frame's code. */
     FrameCode home;
 
-    public Block(Insn[] insns, Op[] ops, Op[] plain, int off, int bytes, int crossFrame, boolean longMode) {
-        super(insns, off, bytes, longMode);
+    public Block(Insn[] insns, Op[] ops, Op[] plain, int off, int bytes, int crossFrame, boolean longMode, long secondPage) {
+        super(insns, off, bytes, longMode, secondPage);
         this.ops = ops;
         this.plain = plain;
         this.crossFrame = crossFrame;

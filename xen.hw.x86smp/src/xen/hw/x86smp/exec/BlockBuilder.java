@@ -53,7 +53,7 @@ final class BlockBuilder {
         if (insns.isEmpty()) {
             return crossing(cpu, host, mfn, va, true);
         }
-        Block b = finish(insns, mfn, off, at - off, -1, cpu.longMode, !cpu.concurrent);
+        Block b = finish(insns, mfn, off, at - off, 0, cpu, !cpu.concurrent);
         if (cpu.concurrent) {
             byte[] bytes = new byte[b.bytes];
             Raw.get(from, bytes, 0, bytes.length);
@@ -69,15 +69,17 @@ final class BlockBuilder {
         Raw.copy(host, stitch.address(), first);
         Raw.copy(second, stitch.address() + first, LONGEST);
         Insn i = decoder.decode(stitch.address(), first + LONGEST, mode(cpu));
-        return finish(List.of(i), mfn, (int) va & 4095, i.length, cpu.memory.mfnOf(second), cpu.longMode, cache);
+        return finish(List.of(i), mfn, (int) va & 4095, i.length, second, cpu, cache);
     }
 
     private static int mode(InterpreterCpu cpu) { return cpu.longMode ? Insn.MODE_64 : Insn.MODE_32; }
 
-    private Block finish(List<Insn> insns, int mfn, int off, int bytes, int crossFrame, boolean longMode, boolean cache) {
+    /** @param second host address of the second page, 0 = none */
+    private Block finish(List<Insn> insns, int mfn, int off, int bytes, long second, InterpreterCpu cpu, boolean cache) {
+        boolean longMode = cpu.longMode;
         Insn[] all = insns.toArray(new Insn[0]);
         Op[] plain = factory.plain(all, off, longMode);
-        Block b = new Block(all, factory.fuse(all, plain, off, longMode), plain, off, bytes, crossFrame, longMode);
+        Block b = new Block(all, factory.fuse(all, plain, off, longMode), plain, off, bytes, second == 0 ? -1 : cpu.memory.mfnOf(second), longMode, second);
         if (cache) {
             code.add(mfn, b);
         }

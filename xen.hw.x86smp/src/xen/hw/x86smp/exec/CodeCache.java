@@ -22,6 +22,8 @@ import xen.kernel.api.hw.Raw;
  */
 public final class CodeCache {
     private final AtomicReferenceArray<FrameCode> frames;
+    /** The same off-heap for translators: a byte a frame, not 0 at least as long as the frame has code. */
+    private final Raw.Area map;
     /** Frames whose blocks end in the key's frame (their last instruction crosses into it). */
     private final Map<Integer, List<Integer>> crossers = new HashMap<>();
     private final List<InterpreterCpu> cpus = new ArrayList<>();
@@ -42,7 +44,15 @@ public final class CodeCache {
         }
     }
 
-    public CodeCache(MachineMemory memory) { frames = new AtomicReferenceArray<>(memory.frames); }
+    public CodeCache(MachineMemory memory) {
+        frames = new AtomicReferenceArray<>(memory.frames);
+        map = Raw.allocate(memory.frames);
+        Raw.zero(map.address(), memory.frames);
+    }
+
+    long map() { return map.address(); }
+
+    public void free() { map.free(); }
 
     synchronized void register(InterpreterCpu cpu) { cpus.add(cpu); }
 
@@ -109,6 +119,7 @@ public final class CodeCache {
         FrameCode f = frames.get(mfn);
         if (f == null) {
             f = new FrameCode();
+            Raw.put8(map.address() + mfn, 1);
             frames.set(mfn, f);
             for (InterpreterCpu c : cpus) {
                 c.protectCode(mfn);
@@ -130,6 +141,7 @@ public final class CodeCache {
     /** Drops all code of a frame. */
     synchronized void drop(int mfn) {
         FrameCode f = frames.getAndSet(mfn, null);
+        Raw.put8(map.address() + mfn, 0);
         if (f != null && f.invalidate()) {
             Raw.fullFence();
             cpus.forEach(InterpreterCpu::clearTranslatedJumps);
@@ -146,7 +158,8 @@ public final class CodeCache {
      * soon as no CPU can be in it.
      */
     synchronized void translate(Block b, Translator translator, boolean concurrent) {
-        if (!b.valid || !drained(b, translator)) {
+        // a block that its frame does not know would not be dropped with it
+        if (!b.valid || b.home == null || !drained(b, translator)) {
             return;
         }
         if (translator.translate(b)) {

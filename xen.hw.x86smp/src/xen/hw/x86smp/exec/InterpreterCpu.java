@@ -38,7 +38,7 @@ public final class InterpreterCpu extends AddressSpaces {
     public boolean longMode;
     /** Exit that the last terminator asked for, -1 = none. */
     private int exit;
-    private long budget;
+    long budget;
     /** Instructions of the budget not yet retired, as of the start of the current block. */
     long remaining;
     private StoreHook hook;
@@ -452,6 +452,9 @@ public final class InterpreterCpu extends AddressSpaces {
         longMode = v.longMode();
         adoptTags();
         tag = v.userMode() ? tagUser : tagKernel;
+        if (tierOne != null) {
+            tierOne.begin();
+        }
     }
 
     private void save(int result) {

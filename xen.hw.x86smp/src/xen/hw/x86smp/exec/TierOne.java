@@ -37,13 +37,28 @@ final class TierOne {
         this.translator = translator;
         threshold = translator.threshold();
         Raw.zero(frame, 4096);
+        Raw.put64(frame + EngineFrame.MEMORY, cpu.memory.base);
+        Raw.put64(frame + EngineFrame.MEMORY_BYTES, cpu.memory.bytes());
+        Raw.put64(frame + EngineFrame.CODE_MAP, code.map());
+        Raw.put64(frame + EngineFrame.CONCURRENT, concurrent ? 1 : 0);
         clearJumps();
         clearHosts();
     }
 
+    /** A run begins: what stays the same until it ends. */
+    void begin() {
+        long root = cpu.vcpu().root();
+        Raw.put64(frame + EngineFrame.ROOT, cpu.memory.valid(root) ? cpu.memory.address(root) : 0);
+        int rate = cpu.callbacks.tscRate();
+        Raw.put64(frame + EngineFrame.TSC_RATE, rate);
+        if (rate != 0) {
+            Raw.put64(frame + EngineFrame.TSC_BASE, cpu.callbacks.tsc(cpu.vcpu(), 0));
+        }
+    }
+
     /** Counts an execution of {@code b} in tier 0. */
     void heat(Block b) {
-        if (++b.heat == threshold && b.longMode && b.crossFrame < 0) {
+        if (++b.heat == threshold && b.longMode && (b.crossFrame < 0 || translator.takesCrossing())) {
             code.translate(b, translator, concurrent);
         }
     }
@@ -67,12 +82,15 @@ final class TierOne {
         Raw.put64(f + EngineFrame.TAG, cpu.tag);
         Raw.put64(f + EngineFrame.PAGE, cpu.page);
         Raw.put64(f + EngineFrame.BUDGET, grant);
+        Raw.put64(f + EngineFrame.TSC_START, cpu.budget - rest);
+        Raw.put64(f + EngineFrame.OTHER, cpu.other);
         Raw.put64(f + EngineFrame.JUMP_CACHE, jumps);
         Raw.put64(f + EngineFrame.HOST_CACHE, hosts);
         long flags = cpu.arithmetic();
         Raw.put64(f + EngineFrame.FLAGS, (flags & 0xff) << 8 | flags >>> 11 & 1);
         ExitPoint exit = translator.exit(translator.run(f, entry));
         long out = Raw.get64(f + EngineFrame.FLAGS);
+        cpu.other = Raw.get64(f + EngineFrame.OTHER);
         cpu.fk = LazyFlags.RAW;
         cpu.fr = out >>> 8 & (LazyFlags.ARITHMETIC & 0xff) | (out & 1) << 11;
         cpu.link = InterpreterCpu.LINK_NONE;
@@ -103,7 +121,7 @@ final class TierOne {
             return;
         }
         long entry = to.entry;
-        if (entry == 0 || !to.valid || to.crossFrame >= 0) {
+        if (entry == 0 || !to.valid) {
             return;
         }
         if (from.site() != ExitPoint.BY_CACHE) {

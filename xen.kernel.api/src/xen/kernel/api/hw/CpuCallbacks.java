@@ -10,6 +10,13 @@ public interface CpuCallbacks {
     long tsc(VcpuContext vcpu, long retiredInRun);
 
     /**
+     * How {@link #tsc} goes inside a run: {@code tsc(v, n) = tsc(v, 0) + (n * rate >> 16)}, for engines that compute it themselves; constant during a run.
+     *
+     * @return the rate in 2^-16 cycles an instruction; 0 = time is not a matter of instructions, each RDTSC asks
+     */
+    default int tscRate() { return 0; }
+
+    /**
      * The 8 raw descriptor bytes behind a selector (GDT or LDT of the vCPU), for segment loads and far transfers.
      *
      * @return the descriptor; 0 when the selector is outside its table (the CPU raises #GP(selector))
