@@ -19,7 +19,7 @@ import xen.kernel.event.Dom0Ports;
 import xen.kernel.hypercall.HypercallTable;
 import xen.kernel.mm.FrameTable;
 import xen.kernel.sched.Dispatcher;
-import xen.kernel.sched.SchedulerPool;
+import xen.kernel.sched.SchedulerPools;
 import xen.kernel.time.MachineClock;
 import xen.kernel.time.TimelineImpl;
 import xen.kernel.trap.ExitHandler;
@@ -27,7 +27,7 @@ import xen.kernel.trap.ExitHandler;
 /**
  * One powered-on machine: the parts of the core that are not tied to a domain, and the domains. Made by power-on, dropped by power-off.
  *
- * <p>Lock order: {@link #lock} (the core's lock: everything that hypercalls change) before the scheduler's pool lock. Guest code runs
+ * <p>Lock order: {@link #lock} (the core's lock: everything that hypercalls change) before the schedulers' pools' lock. Guest code runs
  * with neither. In virtual time one thread does everything and the lock is uncontended.
  */
 public final class Core {
@@ -43,8 +43,8 @@ public final class Core {
     public final ReentrantLock lock;
     /** Ordered actions at machine times. */
     public final TimelineImpl timeline;
-    /** Scheduler in charge, and its swap. */
-    public final SchedulerPool schedulers;
+    /** CPU pools with the scheduler of each. */
+    public final SchedulerPools schedulers;
     /** The pCPU loops. */
     public final Dispatcher dispatcher;
     /** Event channels of domain 0, the Java side. */
@@ -72,7 +72,7 @@ public final class Core {
         // fair in virtual time: the one thread that takes it all the time would starve a caller from outside
         lock = new ReentrantLock(clock.isVirtual());
         timeline = new TimelineImpl(clock);
-        schedulers = new SchedulerPool(this);
+        schedulers = new SchedulerPools(this);
         dispatcher = new Dispatcher(this);
     }
 

@@ -13,6 +13,7 @@ import xen.kernel.api.domain.ShutdownReason;
 import xen.kernel.event.EventChannels;
 import xen.kernel.grant.GrantTable;
 import xen.kernel.mm.DomainMemory;
+import xen.kernel.sched.SchedulerPool;
 import xen.kernel.sched.Watchdogs;
 
 /** A domain in the core: identity, life, and one part object a subject. Life fields change under {@link Core#lock} only. */
@@ -32,6 +33,7 @@ public final class DomainImpl implements Domain {
     final StringBuilder consoleLine = new StringBuilder();
     private final int id;
     private final VcpuImpl[] vcpus;
+    private volatile SchedulerPool pool;
     private volatile DomainState state = DomainState.BUILDING;
     private volatile ShutdownReason reason;
     private volatile String crashReport;
@@ -43,6 +45,7 @@ public final class DomainImpl implements Domain {
         this.core = core;
         this.id = id;
         this.config = config;
+        pool = core.schedulers.first();
         memory = new DomainMemory(this);
         events = new EventChannels(this);
         grants = new GrantTable(this);
@@ -51,6 +54,10 @@ public final class DomainImpl implements Domain {
     }
 
     public VcpuImpl vcpu(int i) { return i >= 0 && i < vcpus.length ? vcpus[i] : null; }
+
+    /** The CPU pool that it is in; changed by {@code SchedulerPools} only. */
+    public SchedulerPool pool() { return pool; }
+    public void pool(SchedulerPool p) { pool = p; }
 
     /** True when its vCPUs may run. */
     public boolean live() { return state == DomainState.RUNNING; }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import xen.kernel.api.control.CpuPools;
 import xen.kernel.api.control.DomainConfig;
 import xen.kernel.api.control.DomainListener;
 import xen.kernel.api.control.GrantMapping;
@@ -265,9 +266,11 @@ public class HypervisorImpl implements Hypervisor {
         return m;
     }
 
-    @Override public String scheduler() { return core().schedulers.name(); }
+    @Override public String scheduler() { return core().schedulers.first().scheduler(); }
 
-    @Override public SwapReport selectScheduler(String name) { return core().schedulers.select(name); }
+    @Override public CpuPools cpuPools() { return core().schedulers; }
+
+    @Override public SwapReport selectScheduler(String name) { return core().schedulers.selectScheduler(CpuPools.FIRST, name); }
 
     // Event channels and grants
 

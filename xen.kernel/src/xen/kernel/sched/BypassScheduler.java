@@ -9,7 +9,7 @@ import xen.kernel.api.sched.Scheduler;
 import xen.kernel.api.sched.SchedulerHost;
 
 /**
- * The core's own scheduler, in charge while no plugin is: one first-in-first-out queue for all pCPUs, equal slices, affinity respected;
+ * The core's own scheduler, in charge while no plugin is: one first-in-first-out queue for all pCPUs of a pool, equal slices, affinity respected;
  * weights and caps are kept by the core but not obeyed. It cannot fail and accepts a {@link #put} of a vCPU that another picked.
  */
 final class BypassScheduler implements Scheduler {
@@ -19,9 +19,11 @@ final class BypassScheduler implements Scheduler {
     /** pCPUs asked to look and not yet here, so that two wake-ups go to two idle pCPUs. */
     private final BitSet asked = new BitSet();
     private SchedulerHost host;
+    private int[] pcpus;
 
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         host = h;
+        pcpus = h.pcpus();
         queue.clear();
         asked.clear();
         queue.addAll(runnable);
@@ -29,7 +31,7 @@ final class BypassScheduler implements Scheduler {
 
     @Override public void wake(Vcpu vcpu) {
         queue.add(vcpu);
-        for (int p : host.pcpus()) {
+        for (int p : pcpus) {
             if (host.idle(p) && !asked.get(p) && vcpu.mayRunOn(p)) {
                 asked.set(p);
                 host.kick(p);

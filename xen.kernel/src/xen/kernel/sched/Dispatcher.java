@@ -255,7 +255,7 @@ public final class Dispatcher implements TimelineImpl.Driver {
             if (old != null) {
                 old.sched.stoppedAt = p.cycles;
             }
-            VcpuImpl next = core.schedulers.choose(p.id, clock.now());
+            VcpuImpl next = core.schedulers.switcher.choose(p.id, clock.now());
             if (old != next) {
                 if (old != null) {
                     old.time.scheduledOut(p.id);
@@ -266,7 +266,7 @@ public final class Dispatcher implements TimelineImpl.Driver {
                 }
             }
             if (next != null) {
-                p.sliceEnd = clock.now() + core.schedulers.slice(next, p.id);
+                p.sliceEnd = clock.now() + core.schedulers.switcher.slice(next, p.id);
                 p.sliceEndCycles = clock.cyclesFor(p.sliceEnd);
             }
             return next != null;
@@ -296,7 +296,7 @@ public final class Dispatcher implements TimelineImpl.Driver {
     void release(Pcpu p) {
         core.lock.lock();
         try {
-            VcpuImpl old = core.schedulers.release(p.id, clock.now());
+            VcpuImpl old = core.schedulers.switcher.release(p.id, clock.now());
             p.current = null;
             if (old != null) {
                 old.sched.stoppedAt = p.cycles;

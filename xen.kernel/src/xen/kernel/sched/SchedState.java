@@ -1,6 +1,7 @@
 package xen.kernel.sched;
 
 import java.util.BitSet;
+import xen.kernel.api.domain.RunState;
 import xen.kernel.api.domain.Vcpu;
 import xen.kernel.api.time.Timeline;
 import xen.kernel.core.VcpuImpl;
@@ -9,7 +10,7 @@ import xen.kernel.core.VcpuImpl;
  * A vCPU's scheduling side: the parameters that survive every swap, why it may not run, and where it runs.
  *
  * <p>Reasons (up, blocked, polling; the domain's state) change with the core's lock held, followed by {@link #refresh}, which tells the
- * pool. Place ({@link #pcpu}, queued or not) changes with the pool's lock held. Both may be read by any thread.
+ * pool. Place ({@link #pcpu}, queued or not) changes with the pools' lock held. Both may be read by any thread.
  */
 public final class SchedState {
     /** Polls for one of several ports: any event of the domain ends it. */
@@ -25,16 +26,19 @@ public final class SchedState {
     private volatile int weight = 256;
     private volatile int cap;
     private volatile BitSet affinity;
+    /** What follows from the affinity in the present pool; made anew when one of the two is another. */
+    private volatile Allowed allowed;
     private volatile int gang;
-    // below: written by SchedulerPool under its lock
+    // below: written by SchedulerPool and Switcher under the pools' lock
     volatile int pcpu = -1;
     /** pCPU of the run before the present one, or -1. */
     int cameFrom = -1;
     volatile int lastPcpu = -1;
     /** In the hands of the scheduler in charge, which has not picked it. */
     boolean queued;
-    /** Which scheduler (by generation) picked it for its present run. */
+    /** Which scheduler (by generation) of which pool picked it for its present run. */
     long pickedBy;
+    SchedulerPool pickedIn;
     private long capPeriod;
     private long capUsed;
     /** It asked to give up the rest of its slice. */
@@ -48,7 +52,7 @@ public final class SchedState {
 
     public SchedState(VcpuImpl v) { this.v = v; }
 
-    private SchedulerPool pool() { return v.domain.core.schedulers; }
+    private SchedulerPool pool() { return v.domain.pool(); }
 
     // Questions
 
@@ -62,9 +66,29 @@ public final class SchedState {
     public int gang() { return gang; }
 
     public boolean mayRunOn(int p) {
-        BitSet a = affinity;
-        return a == null || a.get(p);
+        Allowed a = allowed;
+        BitSet pool = pool().cpus();
+        BitSet asked = affinity;
+        if (a == null || a.pool != pool || a.asked != asked) {
+            a = Allowed.of(pool, asked);
+            allowed = a;
+        }
+        return a.set.get(p);
     }
+
+    /** pCPUs of a pool that an affinity leaves; all of them when it leaves none, so that a move to another pool never strands a vCPU. */
+    private record Allowed(BitSet pool, BitSet asked, BitSet set) {
+        static Allowed of(BitSet pool, BitSet asked) {
+            if (asked == null || !asked.intersects(pool)) {
+                return new Allowed(pool, asked, pool);
+            }
+            BitSet both = (BitSet) pool.clone();
+            both.and(asked);
+            return new Allowed(pool, asked, both);
+        }
+    }
+
+    RunState restState() { return blocked ? RunState.BLOCKED : RunState.OFFLINE; }
 
     public boolean up() { return up; }
     public boolean blocked() { return blocked; }
@@ -156,7 +180,7 @@ public final class SchedState {
         }
     }
 
-    // Caps: counted here so that a swap forgives nothing; the pool's lock is held
+    // Caps: counted here so that a swap forgives nothing; the pools' lock is held
 
     /** It has run. */
     void charge(long nanos, long now) { capUsed = capUsed(now) + nanos; }
@@ -194,8 +218,9 @@ public final class SchedState {
 
     /** Hard affinity; null = everywhere. */
     public void affinity(BitSet pcpus) {
-        if (pcpus != null && !pcpus.intersects(pool().allPcpus())) {
-            throw new IllegalArgumentException("affinity " + pcpus + " names no pCPU of the machine (" + pool().allPcpus() + ")");
+        BitSet all = v.domain.core.schedulers.allPcpus();
+        if (pcpus != null && !pcpus.intersects(all)) {
+            throw new IllegalArgumentException("affinity " + pcpus + " names no pCPU of the machine (" + all + ")");
         }
         affinity = pcpus == null ? null : (BitSet) pcpus.clone();
         pool().changed(v);

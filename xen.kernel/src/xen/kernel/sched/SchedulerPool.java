@@ -1,13 +1,10 @@
 package xen.kernel.sched;
 
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import xen.kernel.api.control.HypervisorException;
@@ -23,16 +20,16 @@ import xen.kernel.core.Core;
 import xen.kernel.core.VcpuImpl;
 
 /**
- * All pCPUs with one scheduler in charge: a plugin or the bypass. The pool keeps what must survive the plugin (who is runnable, who runs
- * where) and makes every call to it, so that a departed, failed or replaced scheduler leaves nothing behind.
+ * A CPU pool with its scheduler in charge: a plugin or the bypass. The pool keeps what must survive the plugin (who is runnable and
+ * waits) and makes every call to it, so that a departed, failed or replaced scheduler leaves nothing behind.
  *
- * <p>Swap: the new one is started, under the pool's lock, with the runnable vCPUs that nobody runs; one write publishes it; the pCPUs are
+ * <p>Swap: the new one is started, under the pools' lock, with the runnable vCPUs that nobody runs; one write publishes it; the pCPUs are
  * kicked. A vCPU that runs at that moment was picked by the old one: it goes on undisturbed and, when it stops, comes to the new one by
- * {@code wake} ({@link SchedState#pickedBy} tells). So the quiesced state that a swap needs is just "no call in progress", and the
- * pause is the time of {@code start}. If {@code start} throws, nothing was published and the old one goes on.
+ * {@code wake} ({@link Switcher}). So the quiesced state that a swap needs is just "no call in progress", and the pause is the time of
+ * {@code start}. If {@code start} throws, nothing was published and the old one goes on.
  *
- * <p>Lock order: core's lock, then this pool's. The plugin is called with the pool's lock held and calls back only into
- * {@link SchedulerHost}, which takes none. Any exception of a plugin puts the bypass in charge at once.
+ * <p>The plugin is called with the pools' lock held and calls back only into {@link SchedulerHost}, which takes none. Whatever a plugin
+ * throws, errors included, puts the bypass in charge at once.
  */
 public final class SchedulerPool {
     public static final String BYPASS = "bypass";
@@ -40,180 +37,147 @@ public final class SchedulerPool {
     /** Selected by nobody: the first service that comes is taken. */
     private static final String ANY = null;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SchedulerPools pools;
     private final Core core;
-    private final Host host;
-    private final LongSupplier hostNanos;
-    private final PauseStats pauses = new PauseStats();
-    private final Map<String, Scheduler> available = new TreeMap<>();
+    private final int id;
+    private final Host host = new Host();
     /** Runnable vCPUs that nobody runs, in the order in which they became so. */
     private final LinkedHashSet<VcpuImpl> queued = new LinkedHashSet<>();
-    private final VcpuImpl[] current;
-    private final long[] since;
+    private volatile String name;
+    /** Never changed once set here, always replaced. */
+    private volatile BitSet cpus;
     private Scheduler scheduler = new BypassScheduler();
-    private volatile String name = BYPASS;
+    /** The service that {@link #scheduler} comes from: itself, or what it is a replica of. */
+    private Scheduler service = scheduler;
+    private volatile String schedulerName = BYPASS;
     private volatile String selected;
-    private long generation = 1;
-    private volatile long failures;
-    private volatile long switches;
+    private long generation;
 
-    public SchedulerPool(Core core) { this(core, System::nanoTime); }
-
-    /** @param hostNanos measures pauses only; machine time never depends on it */
-    SchedulerPool(Core core, LongSupplier hostNanos) {
-        this.core = core;
-        this.hostNanos = hostNanos;
-        selected = core.config.scheduler();
-        current = new VcpuImpl[core.pcpus()];
-        since = new long[core.pcpus()];
-        host = new Host();
+    SchedulerPool(SchedulerPools pools, int id, String name, String selected, BitSet cpus) {
+        this.pools = pools;
+        this.id = id;
+        this.name = name;
+        this.selected = selected;
+        this.cpus = cpus;
+        core = pools.core;
+        generation = pools.nextGeneration();
         scheduler.start(host, List.of());
     }
 
-    // Reports
+    public int id() { return id; }
 
-    /** Name of the scheduler in charge. */
     public String name() { return name; }
 
-    public PauseStats.Snapshot pauses() { return pauses.snapshot(); }
+    void rename(String next) { name = next; }
 
-    /** Plugins dropped because they threw. */
-    public long failures() { return failures; }
+    /** Its pCPUs; not to be changed. */
+    BitSet cpus() { return cpus; }
 
-    /** Times that a pCPU changed from one vCPU to another or to idle. */
-    public long switches() { return switches; }
+    /** Name of the scheduler in charge. */
+    public String scheduler() { return schedulerName; }
 
-    /** What the core and the scheduler in charge counted. */
-    public Map<String, Long> figures() {
-        lock.lock();
-        try {
-            Map<String, Long> m = new TreeMap<>();
-            m.put("core.switches", switches);
-            m.put("core.failures", failures);
-            m.put("core.swaps", pauses.snapshot().count());
-            if (scheduler instanceof Reporting r) {
-                r.figures().forEach((k, n) -> m.put(name + "." + k, n));
-            }
-            return m;
-        } finally {
-            lock.unlock();
+    /** Differs between any two starts of schedulers. */
+    long generation() { return generation; }
+
+    void addFigures(Map<String, Long> to, String prefix) {
+        if (scheduler instanceof Reporting r) {
+            r.figures().forEach((k, n) -> to.put(prefix + schedulerName + "." + k, n));
         }
     }
 
-    BitSet allPcpus() {
-        BitSet b = new BitSet();
-        b.set(0, current.length);
-        return b;
-    }
+    // The scheduler in charge; under the pools' lock
 
-    // Swap; any thread
+    boolean wants(String serviceName) { return selected == ANY ? schedulerName.equals(BYPASS) : selected.equals(serviceName); }
 
-    /** A scheduler service came; it takes over when its name is the selected one, or when none is selected and the bypass is in charge. */
-    public void added(String serviceName, Scheduler s) {
-        lock.lock();
-        try {
-            available.put(serviceName, s);
-            boolean wanted = selected == ANY ? name.equals(BYPASS) : selected.equals(serviceName);
-            if (wanted && scheduler != s) {
-                swap(serviceName, s);
-            }
-        } catch (HypervisorException e) {
-            core.log.say(e.getMessage());
-        } finally {
-            lock.unlock();
-        }
-    }
+    boolean has(Scheduler s) { return service == s; }
 
-    /** A scheduler service goes; when it was in charge the bypass takes over before this returns. */
-    public void removed(String serviceName, Scheduler s) {
-        lock.lock();
-        try {
-            available.remove(serviceName, s);
-            if (scheduler == s) {
-                swap(BYPASS, new BypassScheduler());
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
+    /** The service's own instance is in charge here, no replica. */
+    boolean runs(Scheduler s) { return scheduler == s; }
 
     /** Swaps to the named scheduler; HypervisorException when it is not there or does not start (then the old one stays). */
-    public SwapReport select(String wanted) {
-        lock.lock();
-        try {
-            Scheduler s = wanted.equals(BYPASS) ? new BypassScheduler() : available.get(wanted);
-            if (s == null) {
-                throw new HypervisorException(Errno.ENOENT, "no scheduler named '" + wanted + "': there are " + available.keySet()
-                        + " and " + BYPASS + "; install and start its bundle first");
-            }
-            SwapReport r = s == scheduler ? new SwapReport(name, name, 0, 0) : swap(wanted, s);
-            selected = wanted;
-            return r;
-        } finally {
-            lock.unlock();
+    SwapReport select(String wanted, SchedulerCatalog catalog, Predicate<Scheduler> taken) {
+        Scheduler s = wanted.equals(BYPASS) ? new BypassScheduler() : catalog.service(wanted);
+        boolean same = has(s) || wanted.equals(BYPASS) && schedulerName.equals(BYPASS);
+        SwapReport r = same ? new SwapReport(schedulerName, schedulerName, 0, 0) : swap(wanted, s, SchedulerCatalog.instance(wanted, s, taken.test(s)));
+        selected = wanted;
+        return r;
+    }
+
+    void bypass() {
+        if (!schedulerName.equals(BYPASS)) {
+            Scheduler s = new BypassScheduler();
+            swap(BYPASS, s, s);
         }
     }
 
-    /** The machine is switched off: no plugin keeps anything of it. */
-    public void dispose() {
-        lock.lock();
-        try {
-            available.clear();
-            if (!name.equals(BYPASS)) {
-                swap(BYPASS, new BypassScheduler());
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Under the lock: no call into the old scheduler is in progress, none comes until the new one is published. */
-    private SwapReport swap(String to, Scheduler next) {
-        long from = hostNanos.getAsLong();
-        String old = name;
+    /** No call into the old scheduler is in progress, none comes until the new one is published. */
+    SwapReport swap(String to, Scheduler from, Scheduler next) {
+        long begin = pools.hostNanos.getAsLong();
+        String old = schedulerName;
         try {
             next.start(host, List.copyOf(queued));
-        } catch (RuntimeException | LinkageError e) {
+        } catch (Throwable e) {
             throw new HypervisorException(Errno.EIO, "scheduler '" + to + "' did not start (" + e + "): '" + old + "' stays in charge");
         }
         Scheduler leaving = scheduler;
         scheduler = next;
-        name = to;
-        generation++;
+        service = from;
+        schedulerName = to;
+        generation = pools.nextGeneration();
         stopQuietly(old, leaving);
-        long pause = hostNanos.getAsLong() - from;
-        pauses.add(pause);
-        int vcpus = queued.size();
-        for (int p = 0; p < current.length; p++) {
-            vcpus += current[p] != null ? 1 : 0;
-            core.dispatcher.reschedule(p);
-        }
-        core.log.say("scheduler " + old + " -> " + to + ": " + vcpus + " vCPUs, paused for " + pause / 1000 + " us");
+        long pause = pools.hostNanos.getAsLong() - begin;
+        pools.pauses.add(pause);
+        int vcpus = queued.size() + kickAll();
+        core.log.say((id == 0 ? "" : "pool " + name + ": ") + "scheduler " + old + " -> " + to + ": " + vcpus + " vCPUs, paused for " + pause / 1000 + " us");
         return new SwapReport(old, to, pause, vcpus);
     }
 
-    private static void stopQuietly(String name, Scheduler s) {
+    /** Has every pCPU look. @return how many run a vCPU */
+    private int kickAll() {
+        int running = 0;
+        for (int p = cpus.nextSetBit(0); p >= 0; p = cpus.nextSetBit(p + 1)) {
+            running += pools.switcher.at(p) != null ? 1 : 0;
+            core.dispatcher.reschedule(p);
+        }
+        return running;
+    }
+
+    private void stopQuietly(String name, Scheduler s) {
         try {
             s.stop();
-        } catch (RuntimeException | LinkageError e) {
-            LOG.warn("scheduler {} failed in stop: {}", name, e.toString());
+        } catch (Throwable e) {
+            LOG.warn("scheduler {} failed in stop", name, e);
+            core.log.say("scheduler " + name + " failed in stop (" + e + "): nothing is asked of it any more");
         }
+    }
+
+    /** Other pCPUs from now on: the scheduler begins anew with who waits, as after a swap. */
+    void cpus(BitSet next) {
+        cpus = next;
+        stopQuietly(schedulerName, scheduler);
+        generation = pools.nextGeneration();
+        try {
+            scheduler.start(host, List.copyOf(queued));
+        } catch (Throwable e) {
+            fail("start", e);
+        }
+        kickAll();
     }
 
     /** A call into the plugin threw: it is dropped and the bypass goes on with everything that waits. */
     private void fail(String call, Throwable cause) {
-        failures++;
-        LOG.error("scheduler {} failed in {}", name, call, cause);
-        core.log.say("scheduler " + name + " failed in " + call + " (" + cause + "): the bypass takes over");
-        available.values().remove(scheduler);
-        swap(BYPASS, new BypassScheduler());
+        LOG.error("scheduler {} failed in {}", schedulerName, call, cause);
+        core.log.say("scheduler " + schedulerName + " failed in " + call + " (" + cause + "): the bypass takes over");
+        pools.failed(service);
+        Scheduler s = new BypassScheduler();
+        swap(BYPASS, s, s);
     }
 
-    // Changes of runnability; the core's lock is held, the pool's is taken
+    // Changes of runnability; the core's lock is held, the pools' is taken
 
-    /** Re-evaluates one vCPU after a reason changed. */
+    /** Re-evaluates one vCPU of this pool after a reason changed. */
     void refresh(VcpuImpl v) {
-        lock.lock();
+        pools.lock.lock();
         try {
             SchedState s = v.sched;
             boolean runnable = s.runnable();
@@ -223,189 +187,126 @@ public final class SchedulerPool {
                 }
             } else if (runnable && !s.queued) {
                 enqueue(v);
-                wakeQueued(v);
+                v.time.enter(RunState.RUNNABLE, core.clock.now());
+                wake(v);
             } else if (!runnable) {
-                if (s.queued) {
-                    s.queued = false;
-                    queued.remove(v);
-                    try {
-                        scheduler.sleep(v);
-                    } catch (RuntimeException | LinkageError e) {
-                        fail("sleep", e);
-                    }
-                }
-                v.time.enter(restState(v), core.clock.now());
+                withdraw(v);
+                v.time.enter(s.restState(), core.clock.now());
             }
         } finally {
-            lock.unlock();
+            pools.lock.unlock();
         }
     }
 
-    private void enqueue(VcpuImpl v) {
+    /** Counts it among those that wait; {@link #wake} or {@link #put} tells the scheduler. */
+    void enqueue(VcpuImpl v) {
         v.sched.queued = true;
         queued.add(v);
-        v.time.enter(RunState.RUNNABLE, core.clock.now());
     }
 
-    private void wakeQueued(VcpuImpl v) {
+    /** If it waits it does no longer. */
+    void withdraw(VcpuImpl v) {
+        if (!v.sched.queued) {
+            return;
+        }
+        v.sched.queued = false;
+        queued.remove(v);
+        try {
+            scheduler.sleep(v);
+        } catch (Throwable e) {
+            fail("sleep", e);
+        }
+    }
+
+    void wake(VcpuImpl v) {
         try {
             scheduler.wake(v);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (Throwable e) {
             fail("wake", e);
         }
     }
 
-    private static RunState restState(VcpuImpl v) { return v.sched.blocked() ? RunState.BLOCKED : RunState.OFFLINE; }
-
     /** A parameter changed. */
     void changed(VcpuImpl v) {
-        lock.lock();
+        pools.lock.lock();
         try {
             if (v.sched.pcpu >= 0) {
                 core.dispatcher.reschedule(v.sched.pcpu);
             }
             scheduler.changed(v);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (Throwable e) {
             fail("changed", e);
         } finally {
-            lock.unlock();
+            pools.lock.unlock();
         }
     }
 
     void yield(VcpuImpl v) {
-        lock.lock();
+        pools.lock.lock();
         try {
             if (v.sched.pcpu >= 0) {
                 v.sched.yielded = true;
                 core.dispatcher.reschedule(v.sched.pcpu);
             }
         } finally {
-            lock.unlock();
+            pools.lock.unlock();
         }
     }
 
-    // Choosing; on the thread of the pCPU, with the core's lock held
+    // Choosing; for the switcher
 
-    /** Takes the present vCPU from {@code pcpu} back to the scheduler and gives the next, or null for idle. */
-    VcpuImpl choose(int pcpu, long now) {
-        lock.lock();
+    /** What {@code pcpu} runs next, no longer queued, or null for idle. */
+    VcpuImpl pick(int pcpu, long now) {
+        VcpuImpl next;
         try {
-            VcpuImpl old = current[pcpu];
-            if (old != null) {
-                putBack(old, pcpu, now);
-            }
-            VcpuImpl next = pick(pcpu, now);
-            current[pcpu] = next;
-            if (next != old) {
-                switches++;
-            }
-            if (next != null) {
-                queued.remove(next);
-                SchedState s = next.sched;
-                s.queued = false;
-                s.pcpu = pcpu;
-                s.cameFrom = s.lastPcpu;
-                s.lastPcpu = pcpu;
-                s.pickedBy = generation;
-                since[pcpu] = now;
-                next.time.enter(RunState.RUNNING, now);
-            }
-            return next;
-        } finally {
-            lock.unlock();
+            next = checked(scheduler.pick(pcpu, now), pcpu);
+        } catch (Throwable e) {
+            fail("pick", e);
+            next = (VcpuImpl) scheduler.pick(pcpu, now);
         }
+        if (next != null) {
+            next.sched.queued = false;
+            queued.remove(next);
+        }
+        return next;
     }
 
-    /** How long what was just chosen may run. */
+    private VcpuImpl checked(Vcpu v, int pcpu) {
+        if (v == null) {
+            return null;
+        }
+        if (v instanceof VcpuImpl i && i.sched.queued && i.domain.pool() == this && i.mayRunOn(pcpu)) {
+            return i;
+        }
+        throw new IllegalStateException("picked " + v + " for pCPU " + pcpu + ", which is not queued or may not run there");
+    }
+
     long slice(VcpuImpl v, int pcpu) {
-        lock.lock();
         try {
-            long n = v.sched.pickedBy == generation ? scheduler.slice(v, pcpu) : BypassScheduler.SLICE;
+            long n = scheduler.slice(v, pcpu);
             if (n <= 0) {
                 throw new IllegalStateException("slice of " + n + " ns");
             }
             return n;
-        } catch (RuntimeException | LinkageError e) {
+        } catch (Throwable e) {
             fail("slice", e);
             return BypassScheduler.SLICE;
-        } finally {
-            lock.unlock();
         }
     }
 
-    /** Takes the present vCPU from the pCPU without choosing another (the pCPU stops). */
-    VcpuImpl release(int pcpu, long now) {
-        lock.lock();
+    void put(VcpuImpl v, int pcpu, long ran, boolean runnable, boolean yielded) {
         try {
-            VcpuImpl old = current[pcpu];
-            if (old != null) {
-                putBack(old, pcpu, now);
-                current[pcpu] = null;
-            }
-            return old;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void putBack(VcpuImpl v, int pcpu, long now) {
-        SchedState s = v.sched;
-        boolean runnable = s.runnable();
-        boolean yielded = s.yielded;
-        s.yielded = false;
-        s.pcpu = -1;
-        current[pcpu] = null;
-        if (runnable) {
-            s.queued = true;
-            queued.add(v);
-        }
-        v.time.enter(runnable ? RunState.RUNNABLE : restState(v), now);
-        long ran = Math.max(0, now - since[pcpu]);
-        s.charge(ran, now);
-        if (s.pickedBy == generation) {
-            try {
-                scheduler.put(v, pcpu, ran, runnable, yielded);
-            } catch (RuntimeException | LinkageError e) {
-                fail("put", e);
-            }
-        } else if (runnable) {
-            wakeQueued(v);
-        }
-    }
-
-    private VcpuImpl pick(int pcpu, long now) {
-        try {
-            Vcpu v = scheduler.pick(pcpu, now);
-            if (v == null) {
-                return null;
-            }
-            if (v instanceof VcpuImpl i && i.sched.queued && i.mayRunOn(pcpu)) {
-                return i;
-            }
-            throw new IllegalStateException("picked " + v + " for pCPU " + pcpu + ", which is not queued or may not run there");
-        } catch (RuntimeException | LinkageError e) {
-            fail("pick", e);
-            return (VcpuImpl) scheduler.pick(pcpu, now);
-        }
-    }
-
-    /** vCPUs that wait, oldest first; for reports. */
-    public List<VcpuImpl> waiting() {
-        lock.lock();
-        try {
-            return new ArrayList<>(queued);
-        } finally {
-            lock.unlock();
+            scheduler.put(v, pcpu, ran, runnable, yielded);
+        } catch (Throwable e) {
+            fail("put", e);
         }
     }
 
     /** What plugins see of the core. */
     private final class Host implements SchedulerHost {
-        private final int[] all = java.util.stream.IntStream.range(0, current.length).toArray();
-
         @Override public Topology topology() { return core.config.topology(); }
 
-        @Override public int[] pcpus() { return all.clone(); }
+        @Override public int[] pcpus() { return cpus.stream().toArray(); }
 
         @Override public long now() { return core.clock.now(); }
 
@@ -415,6 +316,6 @@ public final class SchedulerPool {
             core.timeline.at(atNanos, () -> core.dispatcher.reschedule(pcpu));
         }
 
-        @Override public boolean idle(int pcpu) { return current[pcpu] == null; }
+        @Override public boolean idle(int pcpu) { return pools.switcher.at(pcpu) == null; }
     }
 }

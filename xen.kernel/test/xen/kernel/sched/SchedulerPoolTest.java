@@ -44,7 +44,11 @@ class SchedulerPoolTest {
         t.close();
     }
 
-    private SchedulerPool pool() { return t.core.schedulers; }
+    private SchedulerPools pools() { return t.core.schedulers; }
+
+    private SchedulerPool pool() { return pools().first(); }
+
+    private SwapReport select(String name) { return pools().selectScheduler(0, name); }
 
     private void runFor(long nanos) {
         CountDownLatch end = new CountDownLatch(1);
@@ -62,7 +66,7 @@ class SchedulerPoolTest {
     }
 
     /** A plugin: first in first out, that refuses whom it does not know and throws where it is told to. */
-    static final class Fifo implements Scheduler {
+    static class Fifo implements Scheduler {
         final List<Vcpu> queue = new ArrayList<>();
         final List<Vcpu> running = new ArrayList<>();
         String throwIn = "";
@@ -78,6 +82,9 @@ class SchedulerPoolTest {
         @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
             call("start");
             host = h;
+            stopped = false;
+            queue.clear();
+            running.clear();
             queue.addAll(runnable);
         }
 
@@ -99,11 +106,14 @@ class SchedulerPoolTest {
 
         @Override public Vcpu pick(int pcpu, long now) {
             call("pick");
-            if (queue.isEmpty()) {
-                return null;
+            for (Vcpu v : queue) {
+                if (v.mayRunOn(pcpu)) {
+                    queue.remove(v);
+                    running.add(v);
+                    return v;
+                }
             }
-            running.add(queue.getFirst());
-            return queue.removeFirst();
+            return null;
         }
 
         @Override public long slice(Vcpu v, int pcpu) {
@@ -152,29 +162,29 @@ class SchedulerPoolTest {
     @Test void theSelectedServiceTakesOverWhenItComesAndTheBypassWhenItGoes() {
         DomainImpl d = load();
         runFor(5 * MS);
-        assertThat(pool().name()).isEqualTo(SchedulerPool.BYPASS);
-        pool().added("other", new Fifo());
-        assertThat(pool().name()).as("not the selected one").isEqualTo(SchedulerPool.BYPASS);
+        assertThat(pool().scheduler()).isEqualTo(SchedulerPool.BYPASS);
+        pools().added("other", new Fifo());
+        assertThat(pool().scheduler()).as("not the selected one").isEqualTo(SchedulerPool.BYPASS);
         Fifo f = new Fifo();
-        pool().added("fifo", f);
-        assertThat(pool().name()).isEqualTo("fifo");
+        pools().added("fifo", f);
+        assertThat(pool().scheduler()).isEqualTo("fifo");
         runFor(5 * MS);
-        pool().removed("fifo", f);
+        pools().removed("fifo", f);
         assertThat(f.stopped).isTrue();
-        assertThat(pool().name()).isEqualTo(SchedulerPool.BYPASS);
+        assertThat(pool().scheduler()).isEqualTo(SchedulerPool.BYPASS);
         long before = d.vcpu(0).cpuNanos();
         runFor(5 * MS);
         assertThat(d.vcpu(0).cpuNanos()).isGreaterThan(before);
-        pool().added("fifo", new Fifo());
-        assertThat(pool().name()).as("an update brings it back").isEqualTo("fifo");
+        pools().added("fifo", new Fifo());
+        assertThat(pool().scheduler()).as("an update brings it back").isEqualTo("fifo");
     }
 
     @Test void withNoneSelectedTheFirstThatComesIsTaken() {
         t.close();
         use(new TestCore("1x2x1"));
-        pool().added("some", new Fifo());
-        pool().added("later", new Fifo());
-        assertThat(pool().name()).isEqualTo("some");
+        pools().added("some", new Fifo());
+        pools().added("later", new Fifo());
+        assertThat(pool().scheduler()).isEqualTo("some");
     }
 
     @Test void aSwapWhileGuestsRunLosesNobodyAndKeepsParameters() {
@@ -184,13 +194,13 @@ class SchedulerPoolTest {
             String name = i % 2 == 0 ? "fifo" : "second";
             long at = i * MS * 9 / 10;
             t.core.timeline.at(at, () -> {
-                pool().added(name, new Fifo());
-                pool().select(name);
+                pools().added(name, new Fifo());
+                select(name);
             });
         }
         runFor(100 * MS);
-        assertThat(pool().failures()).isZero();
-        assertThat(pool().pauses().count()).isGreaterThanOrEqualTo(100);
+        assertThat(pools().failures()).isZero();
+        assertThat(pools().pauses().count()).isGreaterThanOrEqualTo(100);
         assertThat(d.vcpu(0).weight()).isEqualTo(512);
         assertThat(d.vcpu(0).cap()).isEqualTo(50);
         assertThat(d.vcpus()).allMatch(v -> v.cpuNanos() > 5 * MS);
@@ -199,31 +209,31 @@ class SchedulerPoolTest {
     }
 
     @Test void anUnknownNameIsRefusedWithWhatThereIs() {
-        pool().added("fifo", new Fifo());
-        assertThatThrownBy(() -> pool().select("nosuch")).isInstanceOf(HypervisorException.class)
+        pools().added("fifo", new Fifo());
+        assertThatThrownBy(() -> select("nosuch")).isInstanceOf(HypervisorException.class)
                 .hasMessageContaining("nosuch").hasMessageContaining("fifo");
     }
 
     @Test void aFailedStartKeepsTheOldOne() {
         load();
         Fifo good = new Fifo();
-        pool().added("fifo", good);
+        pools().added("fifo", good);
         runFor(5 * MS);
         Fifo bad = new Fifo();
         bad.throwIn = "start";
-        pool().added("bad", bad);
-        assertThatThrownBy(() -> pool().select("bad")).hasMessageContaining("'fifo' stays");
-        assertThat(pool().name()).isEqualTo("fifo");
+        pools().added("bad", bad);
+        assertThatThrownBy(() -> select("bad")).hasMessageContaining("'fifo' stays");
+        assertThat(pool().scheduler()).isEqualTo("fifo");
         assertThat(good.stopped).isFalse();
         runFor(5 * MS);
-        assertThat(pool().failures()).isZero();
+        assertThat(pools().failures()).isZero();
     }
 
     @Test void aSwapSaysFromWhereToWhereAndHowManyWent() {
         load();
-        pool().added("fifo", new Fifo());
-        pool().added("second", new Fifo());
-        SwapReport r = pool().select("second");
+        pools().added("fifo", new Fifo());
+        pools().added("second", new Fifo());
+        SwapReport r = select("second");
         assertThat(r.from()).isEqualTo("fifo");
         assertThat(r.to()).isEqualTo("second");
         assertThat(r.vcpus()).isEqualTo(3);
@@ -235,23 +245,23 @@ class SchedulerPoolTest {
     void aSchedulerThatThrowsIsReplacedByTheBypassAndGuestsGoOn(String call) {
         DomainImpl d = load();
         Fifo f = new Fifo();
-        pool().added("fifo", f);
+        pools().added("fifo", f);
         runFor(2 * MS);
         f.throwIn = call;
         runFor(60 * MS);
-        assertThat(pool().name()).isEqualTo(SchedulerPool.BYPASS);
-        assertThat(pool().failures()).isEqualTo(1);
+        assertThat(pool().scheduler()).isEqualTo(SchedulerPool.BYPASS);
+        assertThat(pools().failures()).isEqualTo(1);
         assertThat(d.vcpus()).allMatch(v -> v.cpuNanos() > 5 * MS);
-        assertThatThrownBy(() -> pool().select("fifo")).isInstanceOf(HypervisorException.class);
+        assertThatThrownBy(() -> select("fifo")).isInstanceOf(HypervisorException.class);
     }
 
     @Test void aSchedulerThatPicksARunningOrForeignVcpuIsDropped() {
         DomainImpl d = load();
         Fifo f = new Fifo();
-        pool().added("fifo", f);
+        pools().added("fifo", f);
         t.core.timeline.at(10 * MS, () -> f.queue.add(f.running.getFirst()));
         runFor(40 * MS);
-        assertThat(pool().failures()).isEqualTo(1);
+        assertThat(pools().failures()).isEqualTo(1);
         assertThat(d.vcpus()).allMatch(v -> v.cpuNanos() > 2 * MS);
     }
 
@@ -259,9 +269,9 @@ class SchedulerPoolTest {
         load();
         Fifo f = new Fifo();
         WeakReference<Fifo> gone = new WeakReference<>(f);
-        pool().added("fifo", f);
+        pools().added("fifo", f);
         runFor(5 * MS);
-        pool().removed("fifo", f);
+        pools().removed("fifo", f);
         f = null;
         long deadline = System.nanoTime() + 10_000 * MS;
         while (gone.get() != null && System.nanoTime() < deadline) {
@@ -280,8 +290,8 @@ class SchedulerPoolTest {
         t.core.dispatcher.start();
         for (int i = 0; i < 200; i++) {
             String name = i % 2 == 0 ? "fifo" : "second";
-            pool().added(name, new Fifo());
-            pool().select(name);
+            pools().added(name, new Fifo());
+            select(name);
         }
         long[] before = d.vcpus().stream().mapToLong(v -> v.context.retired()).toArray();
         // as long as a loaded host needs
@@ -289,7 +299,7 @@ class SchedulerPoolTest {
             passes(100 * MS);
         }
         t.core.dispatcher.stop();
-        assertThat(pool().failures()).isZero();
+        assertThat(pools().failures()).isZero();
         for (VcpuImpl v : d.vcpus()) {
             assertThat(v.context.retired()).as(v.toString()).isGreaterThan(before[v.id()]);
         }

@@ -11,6 +11,7 @@ import xen.kernel.api.hw.MachineMemory;
 import xen.kernel.api.hw.Topology;
 import xen.kernel.api.time.TimeMode;
 import xen.kernel.core.Core;
+import xen.kernel.core.CoreAccess;
 import xen.kernel.core.DomainImpl;
 import xen.kernel.core.VcpuImpl;
 import xen.kernel.event.SharedInfo;
@@ -53,6 +54,14 @@ public final class TestCore implements AutoCloseable {
     /** A domain whose vCPUs are all runnable. */
     public DomainImpl running(int vcpus) {
         DomainImpl d = domain(vcpus);
+        locked(() -> d.vcpus().forEach(v -> v.sched.up(true)));
+        return d;
+    }
+
+    /** The same, and the core knows it. */
+    public DomainImpl added(int vcpus) {
+        DomainImpl d = domain(vcpus);
+        CoreAccess.add(core, d);
         locked(() -> d.vcpus().forEach(v -> v.sched.up(true)));
         return d;
     }

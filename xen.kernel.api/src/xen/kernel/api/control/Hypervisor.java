@@ -89,10 +89,13 @@ public interface Hypervisor {
 
     // Scheduler selection (swap)
 
-    /** Name of the scheduler in charge; "bypass" is the core's own. */
+    /** Name of the scheduler in charge of pool 0; "bypass" is the core's own. */
     String scheduler();
 
-    /** Swaps to the named scheduler service while guests run. */
+    /** CPU pools, and the scheduler of each. */
+    default CpuPools cpuPools() { throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no CPU pools here"); }
+
+    /** Swaps pool 0 to the named scheduler service while guests run. */
     SwapReport selectScheduler(String name);
 
     /** What the core and the scheduler in charge counted, by name: "core.switches", "core.migrations.remote", "rr.steals.sibling", ... */

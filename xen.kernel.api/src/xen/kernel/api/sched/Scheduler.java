@@ -5,7 +5,8 @@ import xen.kernel.api.domain.Vcpu;
 
 /**
  * SPI of a CPU scheduler: an OSGi service with property {@code xen.scheduler} = its name. Registering does not activate; configuration
- * or a command selects, then the core calls {@link #start} once. All calls come with the core's scheduling lock of the pool held: they
+ * or a command selects, then the core calls {@link #start}. One instance serves one CPU pool; for more than one the service must be
+ * {@link Replicable}. When pCPUs join or leave the pool the core calls {@link #stop} and {@link #start} again. All calls come with the core's scheduling lock of the pool held: they
  * must not block, allocate little and never call back except into {@link SchedulerHost}. An exception from any call makes the core drop
  * the instance, report it, and go on with its bypass (FIFO) scheduler.
  *

@@ -4,9 +4,10 @@ import xen.kernel.api.hw.Topology;
 
 /** What a scheduler may ask of the core. */
 public interface SchedulerHost {
+    /** Of the whole machine: its pCPUs are numbered so, whoever has them. */
     Topology topology();
 
-    /** pCPUs of this scheduler's pool, ascending. */
+    /** pCPUs of this scheduler's pool, ascending; any subset of the machine's, and the same until the next {@link Scheduler#start}. */
     int[] pcpus();
 
     long now();

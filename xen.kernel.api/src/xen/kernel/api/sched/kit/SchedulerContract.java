@@ -36,6 +36,7 @@ public final class SchedulerContract {
         m.put("a cap is kept within 3 percent, also by a vCPU that naps", c::caps);
         m.put("a swap under load loses nobody and keeps everything", c::swap);
         m.put("a cap is kept within 10 percent when the scheduler is swapped every few milliseconds", c::capsUnderSwaps);
+        m.put("a pool with holes uses its pCPUs and no others", c::holes);
         m.put("an idle machine wakes up for whoever comes", c::wakeUp);
         return m;
     }
@@ -60,6 +61,9 @@ public final class SchedulerContract {
         sim.runUntil(1000 * MS);
         // calm: everybody may run everywhere, and must
         long[] before = new long[n];
+        BitSet everything = new BitSet();
+        everything.set(0, t.pcpus());
+        sim.pool(everything);
         for (int i = 0; i < n; i++) {
             SimVcpu v = sim.vcpus().get(i);
             v.affinity = null;
@@ -79,7 +83,7 @@ public final class SchedulerContract {
 
     private void disturb(SchedulerSim sim, Random r) {
         SimVcpu v = sim.vcpus().get(r.nextInt(sim.vcpus().size()));
-        switch (r.nextInt(6)) {
+        switch (r.nextInt(7)) {
             case 0 -> sim.stop(v);
             case 1 -> sim.wake(v);
             case 2 -> {
@@ -94,15 +98,41 @@ public final class SchedulerContract {
                 v.cap = r.nextBoolean() ? 0 : 1 + r.nextInt(100);
                 sim.changed(v);
             }
+            case 5 -> sim.pool(oneOf(sim, r));
             default -> sim.use(make.get());
         }
     }
 
     private static BitSet oneOf(SchedulerSim sim, Random r) {
         BitSet b = new BitSet();
-        b.set(r.nextInt(sim.pcpus().length));
-        b.set(r.nextInt(sim.pcpus().length));
+        b.set(r.nextInt(sim.topology().pcpus()));
+        b.set(r.nextInt(sim.topology().pcpus()));
         return b;
+    }
+
+    private void holes() {
+        for (int seed = 1; seed <= 10; seed++) {
+            Random r = new Random(seed);
+            SchedulerSim sim = new SchedulerSim(new Topology(2, 2, 2));
+            BitSet pool = BitSet.valueOf(new long[] {1 + r.nextInt(255)});
+            sim.pool(pool);
+            sim.use(make.get());
+            for (int i = 0; i < 12; i++) {
+                SimVcpu v = sim.add("v" + i);
+                v.burst = i % 4 == 0 ? 0 : 1 + r.nextInt(8_000_000);
+                v.pause = 1 + r.nextInt(8_000_000);
+            }
+            sim.runUntil(500 * MS);
+            BitSet other = BitSet.valueOf(new long[] {1 + r.nextInt(255)});
+            sim.at(500 * MS, () -> sim.pool(other));
+            sim.runUntil(1000 * MS);
+            long busy = sim.vcpus().stream().mapToLong(SimVcpu::ran).sum();
+            check(busy <= 500L * MS * (pool.cardinality() + other.cardinality()), "more was run than the pool " + pool + " then " + other + " can do");
+            for (SimVcpu v : sim.vcpus()) {
+                check(v.ran() > 0, v + " never ran in the pool " + pool + " then " + other);
+            }
+            check(sim.idleWhileWaiting() == 0, "pCPUs of the pool idled for " + sim.idleWhileWaiting() + " ns while work waited (seed " + seed + ")");
+        }
     }
 
     private void workConservation() {

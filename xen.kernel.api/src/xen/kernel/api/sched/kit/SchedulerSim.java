@@ -1,9 +1,9 @@
 package xen.kernel.api.sched.kit;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.stream.IntStream;
 import xen.kernel.api.domain.Vcpu;
 import xen.kernel.api.hw.Topology;
 import xen.kernel.api.sched.Scheduler;
@@ -16,6 +16,8 @@ import xen.kernel.api.sched.SchedulerHost;
  */
 public final class SchedulerSim implements SchedulerHost {
     private final Topology topology;
+    /** pCPUs of the pool; replaced, never changed. */
+    private BitSet pool;
     private final List<SimVcpu> vcpus = new ArrayList<>();
     private final SimVcpu[] current;
     private final long[] since;
@@ -37,6 +39,8 @@ public final class SchedulerSim implements SchedulerHost {
     public SchedulerSim(Topology topology) {
         this.topology = topology;
         int n = topology.pcpus();
+        pool = new BitSet();
+        pool.set(0, n);
         current = new SimVcpu[n];
         since = new long[n];
         unreported = new long[n];
@@ -63,6 +67,7 @@ public final class SchedulerSim implements SchedulerHost {
     public SimVcpu add(String name) {
         SimVcpu v = new SimVcpu(name);
         v.clock = () -> now;
+        v.pool = () -> pool;
         vcpus.add(v);
         at(now, () -> wake(v));
         return v;
@@ -79,9 +84,21 @@ public final class SchedulerSim implements SchedulerHost {
         }
         scheduler = next;
         generation++;
-        for (int p = 0; p < current.length; p++) {
-            kick(p);
+        pool.stream().forEach(this::kick);
+    }
+
+    /** Gives the pool other pCPUs, as the core does: the scheduler begins anew, who runs on a pCPU that left comes by wake. */
+    public void pool(BitSet pcpus) {
+        check(!pcpus.isEmpty(), "a pool with vCPUs has a pCPU");
+        BitSet all = (BitSet) pcpus.clone();
+        all.or(pool);
+        pool = (BitSet) pcpus.clone();
+        if (scheduler != null) {
+            scheduler.stop();
+            generation++;
+            scheduler.start(this, vcpus.stream().filter(v -> v.queued).toList());
         }
+        all.stream().forEach(this::kick);
     }
 
     /** Runs {@code action} at a time. */
@@ -195,7 +212,9 @@ public final class SchedulerSim implements SchedulerHost {
                 scheduler.wake(old);
             }
         }
-        start(p, scheduler.pick(p, now));
+        if (pool.get(p)) {
+            start(p, scheduler.pick(p, now));
+        }
     }
 
     private void start(int p, Vcpu picked) {
@@ -206,7 +225,7 @@ public final class SchedulerSim implements SchedulerHost {
         SimVcpu v = (SimVcpu) picked;
         check(v.pcpu < 0, v + " is run twice: on pCPU " + v.pcpu + " and " + p);
         check(v.queued, v + " is picked without having been handed over");
-        check(v.mayRunOn(p), v + " is run on pCPU " + p + " against its affinity");
+        check(v.mayRunOn(p), v + " is run on pCPU " + p + " against its affinity or outside the pool");
         v.queued = false;
         v.pcpu = p;
         v.lastPcpu = p;
@@ -229,7 +248,7 @@ public final class SchedulerSim implements SchedulerHost {
             return;
         }
         for (int p = 0; p < current.length; p++) {
-            if (current[p] == null) {
+            if (current[p] == null && pool.get(p)) {
                 for (SimVcpu v : vcpus) {
                     if (v.queued && v.cap == 0 && v.mayRunOn(p)) {
                         idleWhileWaiting += duration;
@@ -249,7 +268,7 @@ public final class SchedulerSim implements SchedulerHost {
     // SchedulerHost
 
     @Override public Topology topology() { return topology; }
-    @Override public int[] pcpus() { return IntStream.range(0, current.length).toArray(); }
+    @Override public int[] pcpus() { return pool.stream().toArray(); }
     @Override public long now() { return now; }
     @Override public void kick(int pcpu) { kicked[pcpu] = true; }
     @Override public void kickAt(int pcpu, long time) { at(time, () -> kick(pcpu)); }

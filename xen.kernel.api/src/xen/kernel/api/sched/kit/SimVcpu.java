@@ -31,6 +31,8 @@ public final class SimVcpu implements Vcpu {
     private long capUsed;
     /** Machine time, for {@link #capUsed}. */
     java.util.function.LongSupplier clock = () -> 0;
+    /** pCPUs of its pool. */
+    java.util.function.Supplier<BitSet> pool = BitSet::new;
 
     void charge(long nanos) { capUsed = capUsed() + nanos; }
 
@@ -58,7 +60,12 @@ public final class SimVcpu implements Vcpu {
     @Override public int weight() { return weight; }
     @Override public int cap() { return cap; }
     @Override public int gang() { return gang; }
-    @Override public boolean mayRunOn(int p) { return affinity == null || affinity.get(p); }
+    /** An affinity that leaves nothing of the pool is set aside, as the core does. */
+    @Override public boolean mayRunOn(int p) {
+        BitSet all = pool.get();
+        return all.get(p) && (affinity == null || affinity.get(p) || !affinity.intersects(all));
+    }
+
     @Override public long cpuNanos() { return ran; }
     @Override public VcpuContext context() { return null; }
     @Override public String toString() { return name; }
