@@ -25,7 +25,7 @@ public final class Arguments {
 
 	public int number(String option, int otherwise) {
 		String v = values.getOrDefault(option, Integer.toString(otherwise));
-		if (!v.matches("[1-9][0-9]{0,2}")) throw wrong();
+		if (!v.matches("[1-9][0-9]{0,5}")) throw wrong();
 		return Integer.parseInt(v);
 	}
 
