@@ -4,6 +4,7 @@ import java.lang.ref.Cleaner;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -47,7 +48,7 @@ public final class Core {
     public final SchedulerPools schedulers;
     /** The pCPU loops. */
     public final Dispatcher dispatcher;
-    /** Event channels of domain 0, the Java side. */
+    /** Event channels of domain 0 and of driver domains: the Java side. */
     public final Dom0Ports dom0 = new Dom0Ports(this);
     public final HypercallTable hypercalls = new HypercallTable();
     public final ExitHandler exits = new ExitHandler(this);
@@ -60,6 +61,8 @@ public final class Core {
     private final Map<VcpuContext, VcpuImpl> vcpus = new ConcurrentHashMap<>();
     private volatile TraceSink trace;
     private final Map<Integer, DomainImpl> domains = new ConcurrentSkipListMap<>();
+    /** Driver domains by name; under {@link #lock}. */
+    final Map<String, DriverDomainImpl> drivers = new TreeMap<>();
     private volatile Machine.Board board;
     /** CPU engine that was asked for; outlives boards. */
     volatile String engine = "auto";

@@ -1,6 +1,7 @@
 package xen.kernel.core;
 
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.function.Function;
 import xen.kernel.api.control.CpuPools;
 import xen.kernel.api.control.DomainConfig;
 import xen.kernel.api.control.DomainListener;
+import xen.kernel.api.control.DriverDomain;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.control.HypervisorException;
@@ -166,8 +168,9 @@ public class HypervisorImpl implements Hypervisor {
         zombies.values().removeIf(d -> d.memory.gone());
         for (int tries = 0; tries < MAX_DOMID; tries++) {
             lastDomid = lastDomid % MAX_DOMID + 1;
-            if (c.domain(lastDomid) == null && !zombies.containsKey(lastDomid)) {
-                return lastDomid;
+            int id = lastDomid;
+            if (c.domain(id) == null && c.drivers.values().stream().noneMatch(d -> d.domid() == id) && !zombies.containsKey(lastDomid)) {
+                return id;
             }
         }
         throw new HypervisorException(Errno.ENOSPC, "all domain ids are in use");
@@ -274,13 +277,34 @@ public class HypervisorImpl implements Hypervisor {
 
     // Event channels and grants
 
+    @Override public DriverDomain driverDomain(String name) {
+        return locked(c -> {
+            DriverDomainImpl d = c.drivers.get(name);
+            if (d != null) {
+                return d;
+            }
+            int id = MAX_DOMID - c.drivers.size();
+            if (c.domain(id) != null || zombies.containsKey(id)) {
+                throw new HypervisorException(Errno.ENOSPC, "all domain ids are in use");
+            }
+            d = new DriverDomainImpl(c, id, name);
+            c.drivers.put(name, d);
+            c.log.say("driver domain " + name + " has id " + id);
+            return d;
+        });
+    }
+
+    @Override public List<DriverDomain> driverDomains() {
+        return core == null ? List.of() : locked(c -> c.drivers.values().stream().<DriverDomain>map(d -> d).sorted(Comparator.comparingInt(DriverDomain::domid)).toList());
+    }
+
     @Override public int allocUnbound(int domid) { return on(domid, d -> d.core.dom0.allocUnbound(d)); }
 
     @Override public EventPort bindInterdomain(int domid, int remotePort, Runnable onEvent) {
-        return on(domid, d -> d.core.dom0.bindInterdomain(d, remotePort, onEvent));
+        return on(domid, d -> d.core.dom0.bindInterdomain(0, d, remotePort, onEvent));
     }
 
-    @Override public GrantMapping mapGrant(int domid, int ref, boolean readOnly) { return on(domid, d -> d.grants.mapGrant(ref, readOnly)); }
+    @Override public GrantMapping mapGrant(int domid, int ref, boolean readOnly) { return on(domid, d -> d.grants.mapGrant(0, ref, readOnly)); }
 
     @Override public void seedGrant(int domid, int ref, long mfn) { run(domid, d -> d.grants.seedGrant(ref, mfn)); }
 

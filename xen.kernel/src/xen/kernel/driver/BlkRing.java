@@ -17,7 +17,7 @@ final class BlkRing {
     private int frees;
     private int reqCons, rspProd;
     private EventPort port;
-    private boolean polling, closed;
+    private boolean polling, closed, leaving, dirty;
     /** Private copies: a request, an answer, a page of indirect segments. */
     private final Raw.Area scratch = Raw.allocate(4096 + 256);
     private final long request = scratch.address() + 4096, response = request + RingPages.SLOT;
@@ -54,7 +54,7 @@ final class BlkRing {
         try {
             poll();
         } finally {
-            vbd.core.lock.unlock();
+            vbd.core.leave();
         }
     }
 
@@ -79,7 +79,6 @@ final class BlkRing {
         } finally {
             polling = false;
         }
-        push();
     }
 
     private void take() {
@@ -124,13 +123,15 @@ final class BlkRing {
             return;
         }
         free[frees++] = e;
-        if (!polling) {
-            push();
+        if (!dirty) {
+            dirty = true;
+            vbd.core.unshown.add(this);
         }
     }
 
     /** Shows the answers to the front end, and wakes it when it asked for that. */
-    private void push() {
+    void push() {
+        dirty = false;
         if (closed) {
             return;
         }
@@ -148,6 +149,11 @@ final class BlkRing {
             closed = true;
         }
     }
+
+    /** From here on nothing that the driver does with its requests has an effect. */
+    void leave() { leaving = true; }
+
+    boolean leaving() { return leaving; }
 
     /** Leaves the ring as it is. No transfer of its entries is in progress. */
     void close() {

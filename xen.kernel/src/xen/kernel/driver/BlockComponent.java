@@ -14,9 +14,11 @@ import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.block.BlockFormat;
 import xen.kernel.api.block.DiskModelFactory;
 import xen.kernel.api.block.DiskSchedulerFactory;
+import xen.kernel.api.block.DriverFault;
 import xen.kernel.api.block.DriverHost;
 import xen.kernel.api.block.ManagedVbd;
 import xen.kernel.api.block.VbdConfig;
+import xen.kernel.api.control.DriverDomain;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.event.EventPort;
@@ -27,16 +29,22 @@ import xen.kernel.api.time.Timeline;
  *  machine: time begins anew with each power-on. */
 @Component(service = {BlockControl.class, BlockCores.class}, immediate = true)
 public final class BlockComponent implements BlockControl, BlockCores, DriverHost {
+    /** Name of the driver domain. */
+    private static final String DRIVER = "blk";
+
     private final Hypervisor hypervisor;
     private final BlockCore.Plugins plugins = new BlockCore.Plugins();
     private final BlockCore core = new BlockCore(this, plugins);
+    /** The driver's domain of this power-on. */
+    private volatile DriverDomain domain;
 
     @Activate public BlockComponent(@Reference Hypervisor hypervisor) { this.hypervisor = hypervisor; }
 
     // Host
 
-    @Override public GrantMapping map(int domid, int ref, boolean readOnly) { return hypervisor.mapGrant(domid, ref, readOnly); }
-    @Override public EventPort bind(int domid, int port, Runnable onEvent) { return hypervisor.bindInterdomain(domid, port, onEvent); }
+    @Override public int domid() { return domain == null ? 0 : domain.domid(); }
+    @Override public GrantMapping map(int domid, int ref, boolean readOnly) { return domain.mapGrant(domid, ref, readOnly); }
+    @Override public EventPort bind(int domid, int port, Runnable onEvent) { return domain.bindInterdomain(domid, port, onEvent); }
     @Override public Timeline timeline() { return hypervisor.timeline(); }
     @Override public boolean virtual() { return hypervisor.config().orElseThrow().timeMode() == TimeMode.VIRTUAL; }
 
@@ -51,6 +59,7 @@ public final class BlockComponent implements BlockControl, BlockCores, DriverHos
     @Override public ManagedVbd create(VbdConfig config) {
         if (!core.on()) {
             core.close();
+            domain = hypervisor.driverDomain(DRIVER);
         }
         return core.create(config);
     }
@@ -59,6 +68,7 @@ public final class BlockComponent implements BlockControl, BlockCores, DriverHos
     @Override public int maxIndirectSegments() { return core.maxIndirectSegments(); }
     @Override public Map<String, String> driver() { return core.driver(); }
     @Override public void restartDriver() { core.restartDriver(); }
+    @Override public void injectFault(DriverFault fault) { core.injectFault(fault); }
     @Override public void selectScheduler(String disk, String name) { core.selectScheduler(disk, name); }
     @Override public Map<String, String> schedulers() { return core.schedulers(); }
     @Override public Map<String, Map<String, Long>> diskCounters() { return core.diskCounters(); }
@@ -101,7 +111,7 @@ public final class BlockComponent implements BlockControl, BlockCores, DriverHos
         try {
             core.supervisor.added(name(p, "xen.driver.block", d), d);
         } finally {
-            core.lock.unlock();
+            core.leave();
         }
     }
 
@@ -110,7 +120,7 @@ public final class BlockComponent implements BlockControl, BlockCores, DriverHos
         try {
             core.supervisor.removed(name(p, "xen.driver.block", d), d);
         } finally {
-            core.lock.unlock();
+            core.leave();
         }
     }
 }

@@ -18,6 +18,7 @@ import xen.kernel.api.block.BlockFormat;
 import xen.kernel.api.block.DiskModelFactory;
 import xen.kernel.api.block.DiskScheduler;
 import xen.kernel.api.block.DiskSchedulerFactory;
+import xen.kernel.api.block.DriverFault;
 import xen.kernel.api.block.DriverHost;
 import xen.kernel.api.block.ManagedVbd;
 import xen.kernel.api.block.StartKind;
@@ -49,6 +50,8 @@ public final class BlockCore implements BlockControl {
     private String selected = FIFO;
     /** Requests under way. */
     int journalled;
+    /** Rings with answers that their front ends do not see yet. */
+    final List<BlkRing> unshown = new ArrayList<>();
     private long sequence;
     private int lastId;
     private ExecutorService workers;
@@ -61,11 +64,28 @@ public final class BlockCore implements BlockControl {
     /** The machine is on, as far as disks are concerned. */
     boolean on() { return !vbds.isEmpty(); }
 
+    /** Gives the lock back at the end of a turn from outside; in virtual time the driver then does what it was told in it. */
+    void leave() {
+        boolean outermost = lock.getHoldCount() == 1;
+        lock.unlock();
+        if (outermost) {
+            supervisor.await();
+        }
+    }
+
+    /** Shows front ends what was answered. */
+    void showAnswers() {
+        for (int i = 0; i < unshown.size(); i++) {
+            unshown.get(i).push();
+        }
+        unshown.clear();
+    }
+
     // Journal
 
     void taken(JournalEntry e) {
         e.sequence = ++sequence;
-        e.arrived = host.timeline().now();
+        e.taken = e.arrived = host.timeline().now();
         journalled++;
         if (e.valid()) {
             e.ring.vbd.liveAdd(e);
@@ -126,7 +146,7 @@ public final class BlockCore implements BlockControl {
             }
             throw e;
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -171,9 +191,25 @@ public final class BlockCore implements BlockControl {
     }
 
     @Override public void restartDriver() {
+        DriverInstance i;
         lock.lock();
         try {
-            supervisor.replace(StartKind.HANDOVER);
+            if (!on()) {
+                throw new HypervisorException(Errno.ENODEV, "no driver is at work: attach a disk first");
+            }
+            i = supervisor.replace(StartKind.HANDOVER);
+        } finally {
+            leave();
+        }
+        if (i != null) {
+            supervisor.awaitStart(i);
+        }
+    }
+
+    @Override public void injectFault(DriverFault fault) {
+        lock.lock();
+        try {
+            supervisor.inject(fault);
         } finally {
             lock.unlock();
         }
@@ -197,7 +233,7 @@ public final class BlockCore implements BlockControl {
                 selected = name;
             }
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -211,7 +247,7 @@ public final class BlockCore implements BlockControl {
                 }
             }
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -225,7 +261,7 @@ public final class BlockCore implements BlockControl {
                 }
             }
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -263,7 +299,7 @@ public final class BlockCore implements BlockControl {
                 workers = null;
             }
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 }

@@ -25,6 +25,8 @@ import xen.kernel.api.block.DiskScheduler;
 final class DiskQueue implements DiskHost {
     /** Most requests given to the I/O threads at once. */
     private static final int REAL_DEPTH = 32;
+    /** Whatever a disk has begun is done by then. */
+    private static final long AT_REST = 60_000_000_000L;
     private static final Logger LOG = LoggerFactory.getLogger(DiskQueue.class);
 
     private final BlockCore core;
@@ -62,6 +64,7 @@ final class DiskQueue implements DiskHost {
     @Override public long now() { return core.host.timeline().now(); }
     @Override public int outstanding() { return outstanding; }
     @Override public long estimate(DiskRequest r) { return model == null ? 1000 : model.estimate(now(), r.op, r.lba, r.sectors); }
+    @Override public long alone(DiskRequest r) { return model == null ? 1000 : model.estimate(now() + AT_REST, r.op, r.lba, r.sectors); }
     @Override public void wakeAt(long nanos) { core.host.timeline().at(Math.max(nanos, now()), this::kick); }
 
     private void kick() {
@@ -69,7 +72,7 @@ final class DiskQueue implements DiskHost {
         try {
             dispatch();
         } finally {
-            core.lock.unlock();
+            core.leave();
         }
     }
 
@@ -210,7 +213,7 @@ final class DiskQueue implements DiskHost {
             finish(e);
             dispatch();
         } finally {
-            core.lock.unlock();
+            core.leave();
         }
     }
 
@@ -271,7 +274,6 @@ final class DiskQueue implements DiskHost {
             return;
         }
         e.state = JournalEntry.State.DONE;
-        e.arrived = now();
         core.supervisor.completed(e);
     }
 

@@ -3,7 +3,7 @@ package xen.kernel.driver;
 import xen.kernel.api.block.BlockGrant;
 import xen.kernel.api.control.GrantMapping;
 
-/** A mapped page of a front end, held for one instance of the driver and for the transfers that use it. */
+/** A mapped page of a front end, held for one instance of the driver and for the transfers that use it. Under the lock. */
 final class GrantHandle implements BlockGrant {
     final VbdImpl vbd;
     final int ref;
@@ -11,7 +11,7 @@ final class GrantHandle implements BlockGrant {
     private final boolean writable;
     private final GrantMapping mapping;
     /** Entries that are bound to it. */
-    int users;
+    private int users;
     private boolean closed, unmapped;
 
     GrantHandle(VbdImpl vbd, int ref, boolean writable, GrantMapping mapping, DomainHandle owner) {
@@ -28,13 +28,17 @@ final class GrantHandle implements BlockGrant {
     @Override public int ref() { return ref; }
     @Override public boolean writable() { return writable; }
     @Override public boolean valid() { return !closed && !unmapped; }
+    @Override public void close() { owner.close(this); }
 
-    @Override public void close() {
+    void used() { users++; }
+
+    /** Its instance needs it no more, or is over. */
+    void closed() {
         closed = true;
         release();
     }
 
-    void unused(JournalEntry e) {
+    void unused() {
         users--;
         release();
     }
@@ -49,6 +53,7 @@ final class GrantHandle implements BlockGrant {
     void unmap() {
         if (!unmapped) {
             unmapped = true;
+            owner.grants--;
             vbd.grants.remove(this);
             mapping.close();
         }

@@ -1,11 +1,8 @@
 package xen.kernel.driver;
 
 import java.util.Arrays;
-import xen.kernel.api.block.BlockGrant;
 import xen.kernel.api.block.BlockOp;
-import xen.kernel.api.block.BlockRequest;
 import xen.kernel.api.block.DiskRequest;
-import xen.kernel.api.block.Vbd;
 import xen.kernel.api.hw.Raw;
 
 /**
@@ -14,7 +11,7 @@ import xen.kernel.api.hw.Raw;
  * <p>States: FREE to TAKEN (copied), TAKEN to SUBMITTED (the driver bound all pages) or FREE (refused), SUBMITTED to DONE (the disk
  * ended), DONE to FREE (answered). A restart of the driver takes nobody back further than TAKEN.
  */
-final class JournalEntry extends DiskRequest implements BlockRequest {
+final class JournalEntry extends DiskRequest {
     enum State { FREE, TAKEN, SUBMITTED, DONE }
 
     static final int OP_READ = 0, OP_WRITE = 1, OP_BARRIER = 2, OP_FLUSH = 3, OP_DISCARD = 5, OP_INDIRECT = 6;
@@ -22,12 +19,18 @@ final class JournalEntry extends DiskRequest implements BlockRequest {
 
     final BlkRing ring;
     State state = State.FREE;
+    /** What the driver's instances hold instead of it; the last one's. */
+    private RequestHandle handle;
+    /** Machine time when the driver got it last; the end of time while it is on its way. */
+    long shownAt;
     /** Order in which requests were taken. */
     long sequence;
     /** Guest's own name for it, and the operation to be repeated in the answer. */
     long id;
     int operation;
     long sector, length;
+    /** Machine time when it was taken. */
+    long taken;
     int segments;
     boolean malformed, mapFailed, failed;
     /** gref, first &lt;&lt; 32, last &lt;&lt; 40. */
@@ -160,7 +163,7 @@ final class JournalEntry extends DiskRequest implements BlockRequest {
     void unbind() {
         for (int i = 0; i < segments; i++) {
             if (bound[i] != null) {
-                bound[i].unused(this);
+                bound[i].unused();
                 bound[i] = null;
             }
         }
@@ -175,29 +178,29 @@ final class JournalEntry extends DiskRequest implements BlockRequest {
         return true;
     }
 
-    @Override public Vbd vbd() { return ring.vbd; }
-    @Override public BlockOp op() { return op; }
-    @Override public long sector() { return sector; }
-    @Override public long sectors() { return length; }
-    @Override public int segments() { return segments; }
-    @Override public int ref(int i) { return (int) segment[i]; }
-    @Override public int first(int i) { return (int) (segment[i] >> 32) & 255; }
-    @Override public int last(int i) { return (int) (segment[i] >> 40) & 255; }
-    @Override public boolean malformed() { return malformed; }
-    @Override public boolean failed() { return failed; }
-    @Override public BlockGrant bound(int i) { return bound[i]; }
+    int ref(int i) { return (int) segment[i]; }
+    int first(int i) { return (int) (segment[i] >> 32) & 255; }
+    int last(int i) { return (int) (segment[i] >> 40) & 255; }
 
-    @Override public void bind(int i, BlockGrant grant) {
-        GrantHandle g = grant instanceof GrantHandle h ? h : null;
-        if (state != State.TAKEN || i < 0 || i >= segments || g == null || g.vbd != ring.vbd || g.ref != ref(i) || !g.valid()
-                || op == BlockOp.READ && !g.writable()) {
-            ring.vbd.core.supervisor.wild("bound segment " + i + " of " + this + " to " + grant);
-        }
+    /** What is read or written there goes from or to that page; all was checked. */
+    void bind(int i, GrantHandle g) {
         if (bound[i] != null) {
-            bound[i].unused(this);
+            bound[i].unused();
         }
         bound[i] = g;
-        g.users++;
+        g.used();
+    }
+
+    /** True when it is still the one, and in that state. */
+    boolean current(long number, State s) { return sequence == number && state == s && !ring.leaving(); }
+
+    /** What the instance of {@code owner} holds of it. */
+    RequestHandle handle(DomainHandle owner) {
+        RequestHandle h = handle;
+        if (h == null || h.owner != owner) {
+            handle = h = new RequestHandle(owner, this);
+        }
+        return h;
     }
 
     @Override public String toString() { return op + " " + sector + "+" + length + " of " + ring.vbd + ", " + state; }

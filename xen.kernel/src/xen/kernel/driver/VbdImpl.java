@@ -26,6 +26,8 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     final DiskQueue queue;
     final BlockBacking backing;
     final long base;
+    /** What drivers see of it. */
+    final VbdView view = new VbdView(this);
     final List<BlkRing> rings = new ArrayList<>();
     /** Pages that are mapped, whoever holds them. */
     final Set<GrantHandle> grants = new LinkedHashSet<>();
@@ -35,7 +37,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     private volatile int weight;
     private volatile ServiceClass serviceClass;
     private boolean persistent, closed;
-    private long errors, sectorsRead, sectorsWritten;
+    private long answered, errors, sectorsRead, sectorsWritten, latencyNanos, longestNanos;
     long serviceNanos;
     private Consumer<String> onFault = r -> { };
     /** Valid requests that were taken and that the disk has not done, oldest first, and how many of them are held for earlier ones. */
@@ -96,6 +98,10 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     void count(JournalEntry e, int status) {
         byOp[e.op.ordinal()]++;
         errors += status == 0 ? 0 : 1;
+        long latency = core.host.timeline().now() - e.taken;
+        answered++;
+        latencyNanos += latency;
+        longestNanos = Math.max(longestNanos, latency);
         if (e.op == BlockOp.READ) {
             sectorsRead += e.length;
         } else if (e.op.transfers()) {
@@ -124,7 +130,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
             core.supervisor.attach(this);
             rings.forEach(BlkRing::poll);
         } finally {
-            core.lock.unlock();
+            core.leave();
         }
     }
 
@@ -135,6 +141,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
                 return;
             }
             for (BlkRing r : rings) {
+                r.leave();
                 for (JournalEntry e : r.entries) {
                     abandon(e);
                 }
@@ -147,7 +154,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
             List.copyOf(grants).forEach(GrantHandle::unmap);
             grants.clear();
         } finally {
-            core.lock.unlock();
+            core.leave();
         }
     }
 
@@ -200,8 +207,11 @@ final class VbdImpl implements ManagedVbd, DiskClient {
             disconnect();
             core.vbds.remove(this);
             queue.changed(this);
+            if (!core.on()) {
+                core.supervisor.powerOff();
+            }
         } finally {
-            core.lock.unlock();
+            core.leave();
         }
         try {
             backing.close();
@@ -222,7 +232,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
             serviceClass = newClass;
             queue.changed(this);
         } finally {
-            core.lock.unlock();
+            core.leave();
         }
     }
 
@@ -242,6 +252,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     @Override public long deadlineNanos() { return config.deadlineNanos(); }
     @Override public int reservation() { return config.reservation(); }
     @Override public int limit() { return config.limit(); }
+    @Override public int backendDomid() { return core.host.domid(); }
     @Override public int domid() { return config.domid(); }
     @Override public int device() { return config.device(); }
     @Override public long sectors() { return backing.sectors(); }
@@ -257,7 +268,10 @@ final class VbdImpl implements ManagedVbd, DiskClient {
         for (BlockOp o : BlockOp.values()) {
             m.put(o.name().toLowerCase(java.util.Locale.ROOT), byOp[o.ordinal()]);
         }
+        m.put("answered", answered);
         m.put("errors", errors);
+        m.put("latency_ns", latencyNanos);
+        m.put("latency_max_ns", longestNanos);
         m.put("service_ns", serviceNanos);
         m.put("sectors_read", sectorsRead);
         m.put("sectors_written", sectorsWritten);

@@ -11,7 +11,7 @@ import xen.kernel.core.Core;
 import xen.kernel.core.DomainImpl;
 
 /**
- * Event channels of domain 0, whose ends are Java callbacks instead of bits in memory. Callbacks run on the timeline, never inside the
+ * Event channels of domain 0 and of driver domains, whose ends are Java callbacks instead of bits in memory. Callbacks run on the timeline, never inside the
  * guest's send; notifications that come before a callback has begun are merged into it. Any thread may call; the core's lock is taken.
  */
 public final class Dom0Ports {
@@ -37,14 +37,14 @@ public final class Dom0Ports {
         }
     }
 
-    /** Binds to an unbound port of {@code d}; the callback runs once at the start, because earlier notifications are lost. */
-    public EventPort bindInterdomain(DomainImpl d, int remotePort, Runnable onEvent) {
+    /** Binds to a port of {@code d} that is unbound for {@code domid}; the callback runs once at the start, because earlier notifications are lost. */
+    public EventPort bindInterdomain(int domid, DomainImpl d, int remotePort, Runnable onEvent) {
         core.lock.lock();
         try {
-            Port p = new Port(++last, d, remotePort, onEvent);
+            Port p = new Port(++last, domid, d, remotePort, onEvent);
             int error = d.events.bindDom0(remotePort, p);
             if (error < 0) {
-                throw new HypervisorException(-error, d + " port " + remotePort + " is not unbound for domain 0: the guest has to allocate it"
+                throw new HypervisorException(-error, d + " port " + remotePort + " is not unbound for domain " + domid + ": the guest has to allocate it"
                         + " (EVTCHNOP_alloc_unbound) or its present holder to close it");
             }
             ports.put(p.number, p);
@@ -58,21 +58,26 @@ public final class Dom0Ports {
     /** Ports in use, for reports. */
     public int size() { return ports.size(); }
 
-    /** One end of domain 0's. Open until {@link #close} or until the peer closes; then sends go nowhere and no callback comes. */
+    /** One end on the Java side. Open until {@link #close} or until the peer closes; then sends go nowhere and no callback comes. */
     final class Port implements EventPort {
         private final int number;
+        private final int domid;
         private final DomainImpl peer;
         private final int peerPort;
         private final Runnable onEvent;
         private final AtomicBoolean queued = new AtomicBoolean();
         private volatile boolean open = true;
 
-        private Port(int number, DomainImpl peer, int peerPort, Runnable onEvent) {
+        private Port(int number, int domid, DomainImpl peer, int peerPort, Runnable onEvent) {
             this.number = number;
+            this.domid = domid;
             this.peer = peer;
             this.peerPort = peerPort;
             this.onEvent = onEvent;
         }
+
+        /** Domain that this end acts for. */
+        int domid() { return domid; }
 
         @Override public int port() { return number; }
 

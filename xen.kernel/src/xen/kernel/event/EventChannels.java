@@ -80,10 +80,10 @@ public final class EventChannels {
         return c.port;
     }
 
-    /** Domain 0 takes the other end of an unbound port. @return 0 or -errno */
+    /** The Java side takes the other end of an unbound port, as the domain that {@code p} acts for. @return 0 or -errno */
     int bindDom0(long port, Dom0Ports.Port p) {
         Channel c = channel(port);
-        if (c == null || c.kind != Kind.UNBOUND || c.remoteDomid != 0) {
+        if (c == null || c.kind != Kind.UNBOUND || c.remoteDomid != p.domid()) {
             return -Errno.EINVAL;
         }
         c.kind = Kind.INTERDOMAIN;

@@ -138,15 +138,15 @@ public final class GrantTable {
         return GrantStatus.OKAY;
     }
 
-    // Domain 0, the Java side
+    // Domain 0 and driver domains, the Java side
 
-    /** Domain 0 maps what this domain granted to it; HypervisorException when the entry does not allow it. */
-    public GrantMapping mapGrant(int ref, boolean readOnly) {
-        int mfn = acquire(ref, DOM0, readOnly);
+    /** {@code user}, 0 or a driver domain, maps what this domain granted to it; HypervisorException when the entry does not allow it. */
+    public GrantMapping mapGrant(int user, int ref, boolean readOnly) {
+        int mfn = acquire(ref, user, readOnly);
         if (mfn < 0) {
             throw new HypervisorException(mfn == GrantStatus.BAD_GNTREF ? Errno.ENOENT : Errno.EACCES, "grant " + ref + " of " + domain
                     + (mfn == GrantStatus.BAD_GNTREF ? " does not exist" : mfn == GrantStatus.BAD_PAGE ? " names a frame that is not its own or a table"
-                    : " does not let domain 0 " + (readOnly ? "read" : "write")));
+                    : " does not let domain " + user + " " + (readOnly ? "read" : "write")));
         }
         Dom0Mapping m = new Dom0Mapping(this, ref, readOnly, domain.core.memory.address(mfn));
         dom0Mappings.add(m);
@@ -160,7 +160,7 @@ public final class GrantTable {
         }
     }
 
-    /** Revokes all that domain 0 has mapped of this domain: the addresses are void at once. */
+    /** Revokes all that domain 0 and driver domains have mapped of this domain: the addresses are void at once. */
     public void revokeDom0() {
         for (Dom0Mapping m : dom0Mappings.toArray(new Dom0Mapping[0])) {
             m.revoke();

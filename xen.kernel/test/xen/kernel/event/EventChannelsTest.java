@@ -130,7 +130,7 @@ class EventChannelsTest {
     @Test void domain0sCallbacksRunOnTheTimelineAndAreMerged() {
         List<String> calls = new ArrayList<>();
         int p = t.core.dom0.allocUnbound(a);
-        EventPort port = t.core.dom0.bindInterdomain(a, p, () -> calls.add("event"));
+        EventPort port = t.core.dom0.bindInterdomain(0, a, p, () -> calls.add("event"));
         drain();
         assertThat(calls).as("once at the start").hasSize(1);
         a.events.send(p);
@@ -145,15 +145,15 @@ class EventChannelsTest {
     @Test void aClosedDomain0PortIsSilentAndTheGuestsPortCanBeBoundAgain() {
         List<String> calls = new ArrayList<>();
         int p = t.core.dom0.allocUnbound(a);
-        EventPort first = t.core.dom0.bindInterdomain(a, p, () -> calls.add("first"));
-        assertThatThrownBy(() -> t.core.dom0.bindInterdomain(a, p, () -> { })).isInstanceOf(HypervisorException.class).hasMessageContaining("port " + p);
+        EventPort first = t.core.dom0.bindInterdomain(0, a, p, () -> calls.add("first"));
+        assertThatThrownBy(() -> t.core.dom0.bindInterdomain(0, a, p, () -> { })).isInstanceOf(HypervisorException.class).hasMessageContaining("port " + p);
         a.events.send(p);
         first.close();
         first.close();
         drain();
         first.send();
         assertThat(pending(a, p)).isFalse();
-        t.core.dom0.bindInterdomain(a, p, () -> calls.add("second"));
+        t.core.dom0.bindInterdomain(0, a, p, () -> calls.add("second"));
         drain();
         a.events.send(p);
         drain();
@@ -162,7 +162,7 @@ class EventChannelsTest {
 
     @Test void aGuestThatClosesOrDiesDetachesDomain0() {
         int p = t.core.dom0.allocUnbound(a);
-        EventPort port = t.core.dom0.bindInterdomain(a, p, () -> { });
+        EventPort port = t.core.dom0.bindInterdomain(0, a, p, () -> { });
         a.events.dispose();
         port.send();
         assertThat(pending(a, p)).isFalse();
@@ -172,9 +172,18 @@ class EventChannelsTest {
 
     @Test void aFailingCallbackHarmsNobody() {
         int p = t.core.dom0.allocUnbound(a);
-        t.core.dom0.bindInterdomain(a, p, () -> { throw new IllegalStateException("on purpose"); });
+        t.core.dom0.bindInterdomain(0, a, p, () -> { throw new IllegalStateException("on purpose"); });
         drain();
         assertThat(a.events.send(p)).isZero();
+    }
+
+    @Test void aPortThatIsLeftForADriverDomainIsBoundByThatOneOnly() {
+        int p = a.events.allocUnbound(0x7fef);
+        assertThatThrownBy(() -> t.core.dom0.bindInterdomain(0, a, p, () -> { })).isInstanceOf(HypervisorException.class);
+        assertThatThrownBy(() -> t.core.dom0.bindInterdomain(0x7fee, a, p, () -> { })).isInstanceOf(HypervisorException.class);
+        EventPort port = t.core.dom0.bindInterdomain(0x7fef, a, p, () -> { });
+        port.send();
+        assertThat(pending(a, p)).isTrue();
     }
 
     @Test void aDomain0PortCannotBeStolenByAGuest() {

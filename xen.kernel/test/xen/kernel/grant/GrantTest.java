@@ -17,6 +17,7 @@ import xen.kernel.mm.MmHypercalls;
 import xen.kernel.mm.PvGuest;
 
 class GrantTest {
+    private static final int DRIVER = 0x7fef;
     private static final int REF = 20, PLAIN = PvGuest.PLAIN, TARGET = 100;
     private static final int MAP = 0, UNMAP = 1, SETUP = 2, COPY = 5, QUERY = 6, REPLACE = 7;
     private static final int HOST = 2, READONLY = 4, CONTAINS_PTE = 16;
@@ -282,7 +283,7 @@ class GrantTest {
 
     @Test void domain0MapsAndLosesTheAddressOnClose() {
         a.domain.grants.seedGrant(1, a.mfn[PLAIN]);
-        GrantMapping m = a.domain.grants.mapGrant(1, false);
+        GrantMapping m = a.domain.grants.mapGrant(0, 1, false);
         assertThat(m.address()).isEqualTo(a.host(PLAIN));
         assertThat(flags(1)).isEqualTo(1 | 8 | 16);
         m.close();
@@ -293,7 +294,7 @@ class GrantTest {
 
     @Test void domain0sMappingsAreRevokedWhenTheDomainDies() {
         a.domain.grants.seedGrant(1, a.mfn[PLAIN]);
-        GrantMapping m = a.domain.grants.mapGrant(1, true);
+        GrantMapping m = a.domain.grants.mapGrant(0, 1, true);
         a.domain.grants.releaseAll();
         assertThatThrownBy(m::address).isInstanceOf(IllegalStateException.class);
         a.domain.memory.releaseAll();
@@ -301,13 +302,23 @@ class GrantTest {
         m.close();
     }
 
+    @Test void aDriverDomainGetsWhatWasGrantedToItAndNothingElse() {
+        grant(5, 1, DRIVER, a.mfn[PLAIN]);
+        assertThatThrownBy(() -> a.domain.grants.mapGrant(0, 5, true)).isInstanceOf(HypervisorException.class).hasMessageContaining("domain 0");
+        assertThatThrownBy(() -> a.domain.grants.mapGrant(DRIVER - 1, 5, true)).isInstanceOf(HypervisorException.class);
+        GrantMapping m = a.domain.grants.mapGrant(DRIVER, 5, true);
+        a.domain.grants.seedGrant(6, a.mfn[PLAIN]);
+        assertThatThrownBy(() -> a.domain.grants.mapGrant(DRIVER, 6, true)).as("granted to domain 0").isInstanceOf(HypervisorException.class);
+        m.close();
+    }
+
     @Test void domain0NeedsAGrantToo() {
-        assertThatThrownBy(() -> a.domain.grants.mapGrant(5, true)).isInstanceOf(HypervisorException.class);
-        assertThatThrownBy(() -> a.domain.grants.mapGrant(5000, true)).isInstanceOf(HypervisorException.class).hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> a.domain.grants.mapGrant(0, 5, true)).isInstanceOf(HypervisorException.class);
+        assertThatThrownBy(() -> a.domain.grants.mapGrant(0, 5000, true)).isInstanceOf(HypervisorException.class).hasMessageContaining("does not exist");
         grant(5, 1 | 4, 0, a.mfn[PLAIN]);
-        assertThatThrownBy(() -> a.domain.grants.mapGrant(5, false)).isInstanceOf(HypervisorException.class).hasMessageContaining("write");
+        assertThatThrownBy(() -> a.domain.grants.mapGrant(0, 5, false)).isInstanceOf(HypervisorException.class).hasMessageContaining("write");
         grant(5, 1, 0, b.mfn[PLAIN]);
-        assertThatThrownBy(() -> a.domain.grants.mapGrant(5, true)).isInstanceOf(HypervisorException.class).hasMessageContaining("not its own");
+        assertThatThrownBy(() -> a.domain.grants.mapGrant(0, 5, true)).isInstanceOf(HypervisorException.class).hasMessageContaining("not its own");
         assertThatThrownBy(() -> a.domain.grants.seedGrant(5, b.mfn[PLAIN])).isInstanceOf(HypervisorException.class);
         assertThatThrownBy(() -> a.domain.grants.seedGrant(-1, a.mfn[PLAIN])).isInstanceOf(HypervisorException.class);
     }

@@ -18,12 +18,16 @@ import xen.toolstack.api.XenStore;
 final class VbdNodes implements AutoCloseable {
     private static final int INITIALISING = 1, INIT_WAIT = 2, INITIALISED = 3, CONNECTED = 4, CLOSING = 5, CLOSED = 6;
     private static final int QUEUES = 4, INFO_CDROM = 1, INFO_READONLY = 4;
+    /** Name of the driver domain. */
+    private static final String DRIVER = "blk";
     private static final Logger LOG = LoggerFactory.getLogger(VbdNodes.class);
 
     private final XenStore store;
     private final ManagedVbd vbd;
     private final DiskSpec spec;
     private final int maxSegments;
+    /** The driver domain: its permission as an owner, its home. */
+    private final String driver, home;
     final String front, back;
     private AutoCloseable watch;
     private int state;
@@ -35,7 +39,9 @@ final class VbdNodes implements AutoCloseable {
         this.spec = spec;
         this.maxSegments = maxSegments;
         front = "/local/domain/" + vbd.domid() + "/device/vbd/" + vbd.device();
-        back = "/local/domain/0/backend/vbd/" + vbd.domid() + "/" + vbd.device();
+        driver = "n" + vbd.backendDomid();
+        home = "/local/domain/" + vbd.backendDomid();
+        back = home + "/backend/vbd/" + vbd.domid() + "/" + vbd.device();
     }
 
     void publish() {
@@ -65,17 +71,21 @@ final class VbdNodes implements AutoCloseable {
         b.put("state", Integer.toString(INIT_WAIT));
         Map<String, String> f = new TreeMap<>();
         f.put("backend", back);
-        f.put("backend-id", "0");
+        f.put("backend-id", Integer.toString(vbd.backendDomid()));
         f.put("virtual-device", Integer.toString(vbd.device()));
         f.put("device-type", spec.cdrom() ? "cdrom" : "disk");
         f.put("state", Integer.toString(INITIALISING));
         store.transaction(s -> {
             s.remove(front);
             s.remove(back);
-            node(s, back, "n0", "r" + vbd.domid());
-            b.forEach((k, v) -> value(s, back + "/" + k, v, "n0", "r" + vbd.domid()));
-            node(s, front, "n" + vbd.domid(), "r0");
-            f.forEach((k, v) -> value(s, front + "/" + k, v, "n" + vbd.domid(), "r0"));
+            if (vbd.backendDomid() != 0) {
+                value(s, home + "/domid", Integer.toString(vbd.backendDomid()), driver);
+                value(s, home + "/name", DRIVER, driver);
+            }
+            node(s, back, driver, "r" + vbd.domid());
+            b.forEach((k, v) -> value(s, back + "/" + k, v, driver, "r" + vbd.domid()));
+            node(s, front, "n" + vbd.domid(), "r" + vbd.backendDomid());
+            f.forEach((k, v) -> value(s, front + "/" + k, v, "n" + vbd.domid(), "r" + vbd.backendDomid()));
         });
         state = INIT_WAIT;
         vbd.onFault(this::fault);
@@ -94,7 +104,7 @@ final class VbdNodes implements AutoCloseable {
 
     private void become(int next) {
         state = next;
-        value(store, back + "/state", Integer.toString(next), "n0", "r" + vbd.domid());
+        value(store, back + "/state", Integer.toString(next), driver, "r" + vbd.domid());
     }
 
     /** On the timeline. */
@@ -136,7 +146,7 @@ final class VbdNodes implements AutoCloseable {
             fault(vbd + ": cannot connect to the front end: " + e.getMessage());
             return;
         }
-        String[] readable = {"n0", "r" + vbd.domid()};
+        String[] readable = {driver, "r" + vbd.domid()};
         store.transaction(s -> {
             value(s, back + "/sectors", Long.toString(vbd.sectors()), readable);
             value(s, back + "/sector-size", Integer.toString(vbd.sectorSize()), readable);
@@ -179,7 +189,7 @@ final class VbdNodes implements AutoCloseable {
     /** The front end is at fault: the device is gone for it. */
     private void fault(String report) {
         LOG.warn("{}", report);
-        value(store, "/local/domain/0/error/backend/vbd/" + vbd.domid() + "/" + vbd.device() + "/error", report, "n0");
+        value(store, home + "/error/backend/vbd/" + vbd.domid() + "/" + vbd.device() + "/error", report, "n0");
         vbd.disconnect();
         become(CLOSING);
         become(CLOSED);
@@ -188,7 +198,7 @@ final class VbdNodes implements AutoCloseable {
     /** The image's size changed: the front end reads it again when we say Connected again. */
     synchronized void resized() {
         if (state == CONNECTED) {
-            value(store, back + "/sectors", Long.toString(vbd.sectors()), "n0", "r" + vbd.domid());
+            value(store, back + "/sectors", Long.toString(vbd.sectors()), driver, "r" + vbd.domid());
             become(CONNECTED);
         }
     }

@@ -1,9 +1,9 @@
 package xen.kernel.api.block;
 
 /**
- * A running instance of a block driver. Calls come one at a time, on the timeline, and must not block. An exception, a request that
- * nothing happens to, and wrong use of {@link BlockDomain} end the instance; another one takes over with the same devices, rings and
- * requests.
+ * A running instance of a block driver. Calls come one at a time, on the instance's own thread, and should not block: in virtual time the
+ * machine waits for them. An exception, a call that does not come back, a request that nothing happens to, and wrong use of
+ * {@link BlockDomain} end the instance; another one takes over with the same devices, rings and requests.
  */
 public interface BlockBackend {
     /** A front end is connected; requests follow. After a restart: those that were not done come again. */
@@ -21,6 +21,6 @@ public interface BlockBackend {
     /** Called now and then while requests are under way: false or an exception asks for a restart. */
     default boolean alive() { return true; }
 
-    /** The end; nothing needs to be given back. */
+    /** The end, after the last call; the capability is void already, and nothing needs to be given back. */
     default void stop() {}
 }

@@ -13,11 +13,17 @@ public interface BlockControl {
     /** Most segments of an indirect request, for the front end. */
     int maxIndirectSegments();
 
-    /** The driver: name, state, restarts, last fault. */
+    /** The driver: name, domain, state, restarts, pauses, last fault. */
     Map<String, String> driver();
 
-    /** Replaces the driver's instance by a fresh one of the newest driver. */
+    /**
+     * Replaces the driver's instance by a fresh one of the newest driver, and waits until it is in charge. HypervisorException when it does
+     * not start: the old one stays.
+     */
     void restartDriver();
+
+    /** Makes the driver fail so at the next request it gets; HypervisorException when there is none. */
+    default void injectFault(DriverFault fault) { throw new UnsupportedOperationException("no faults here"); }
 
     /** Selects the scheduler of a disk, or of all disks (null); "fifo" is the core's own. */
     void selectScheduler(String disk, String name);

@@ -30,6 +30,7 @@ public interface BlockRequest {
     /** What is read or written there goes from or to that page. */
     void bind(int segment, BlockGrant grant);
 
+    /** What this instance bound, or null: what a predecessor bound is the core's. */
     BlockGrant bound(int segment);
 
     /** After completion by the disk: true when it failed. */

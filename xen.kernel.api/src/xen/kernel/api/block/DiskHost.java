@@ -10,6 +10,12 @@ public interface DiskHost {
     /** Nanoseconds that the request would take if it were the next. */
     long estimate(DiskRequest r);
 
+    /** Nanoseconds that the request would take if the disk had nothing else to do and nothing in its queues. */
+    default long alone(DiskRequest r) { return estimate(r); }
+
+    /** Size of the whole disk in units of 512 bytes. */
+    default long sectors() { return 1L << 31; }
+
     /** Asks for a call of {@link DiskScheduler#next} at that machine time, though nothing came or went. */
     void wakeAt(long nanos);
 }

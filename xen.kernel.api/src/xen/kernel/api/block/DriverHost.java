@@ -6,6 +6,9 @@ import xen.kernel.api.time.Timeline;
 
 /** What the block core needs of a machine: the powered-on one, or one that an experiment makes up. */
 public interface DriverHost {
+    /** Id that the driver domain has here: front ends grant to it. */
+    default int domid() { return 0; }
+
     /** HypervisorException when {@code domid} did not grant that. */
     GrantMapping map(int domid, int ref, boolean readOnly);
 

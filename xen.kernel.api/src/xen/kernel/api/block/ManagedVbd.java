@@ -8,6 +8,14 @@ import java.util.function.Consumer;
 public interface ManagedVbd extends Vbd {
     VbdConfig config();
 
+    /** Domain of its driver: the front end grants to it. */
+    int backendDomid();
+
+    /** What is in force now; {@link #config} is what it began with. */
+    int weight();
+
+    ServiceClass serviceClass();
+
     /** Connects to the front end's rings; HypervisorException when it did not grant them. */
     void connect(List<RingConfig> rings, boolean persistent);
 

@@ -122,6 +122,12 @@ public interface Hypervisor {
     /** Maps the page behind a grant reference that {@code domid} gave to domain 0. */
     GrantMapping mapGrant(int domid, int ref, boolean readOnly);
 
+    /** The driver domain of that name; made when there is none yet. Grants and ports of front ends are checked against its id. */
+    default DriverDomain driverDomain(String name) { throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no driver domains here"); }
+
+    /** All driver domains of this power-on, by id. */
+    default List<DriverDomain> driverDomains() { return List.of(); }
+
     /** Sets up a grant entry for domain 0 in the domain's table before it starts (as the tool stack does for console and xenstore). */
     void seedGrant(int domid, int ref, long mfn);
 

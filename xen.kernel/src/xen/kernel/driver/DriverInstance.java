@@ -1,0 +1,325 @@
+package xen.kernel.driver;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.Condition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import xen.kernel.api.block.BlockBackend;
+import xen.kernel.api.block.BlockDriver;
+import xen.kernel.api.block.DriverFault;
+import xen.kernel.api.block.StartKind;
+import xen.kernel.api.block.Vbd;
+
+/**
+ * One instance of a driver: its thread, what it has yet to be told, its capability. All of the driver's code runs on that thread, without
+ * a lock of the core: it may loop for ever and hurts nobody.
+ *
+ * <p>Real time: asynchronous. Virtual time: whoever told it something waits, at the end of his own turn, until it has nothing more to do
+ * ({@link #awaitQuiet}); so its doings have a fixed place in the run. Who waits too long gives it up ({@link #lost}).
+ *
+ * <p>Life: told (busy), at rest, told, ..., over (fenced: no call any more), ended (its thread is gone). Everything but {@link #run}'s
+ * calls into the driver and the flags read in spins is under the block core's lock.
+ */
+final class DriverInstance implements Runnable {
+    /** What a driver is told. */
+    enum Call { START, ATTACH, DETACH, REQUEST, COMPLETED, ALIVE, STOP }
+
+    private static final Logger LOG = LoggerFactory.getLogger(DriverInstance.class);
+    /** Answers are shown to front ends at the latest after so many calls. */
+    private static final int BATCH = 8;
+    /** Longest spin before a thread sleeps; both sides are awake most of the time. */
+    private static final long SPIN_NANOS = 15_000;
+
+    final String name;
+    final StartKind kind;
+    final DomainHandle domain;
+    final Watchdog watchdog;
+    private final BlockCore core;
+    private BlockDriver driver;
+    private BlockBackend backend;
+    private final Condition work, quiet;
+    private Call[] calls = new Call[64];
+    private Object[] subjects = new Object[64];
+    private long[] sequences = new long[64];
+    private int head, size, waiters, unshown;
+    private boolean asleep, aliveAsked;
+    volatile DriverFault armed;
+    /** Told something that it has not dealt with, or in a call. */
+    private volatile boolean busy = true;
+    private volatile boolean over, lost, ended;
+    private volatile Call inCall;
+    private JournalEntry serving;
+    private boolean stood;
+    private volatile long begun;
+    volatile Thread thread;
+
+    DriverInstance(BlockCore core, String name, BlockDriver driver, StartKind kind) {
+        this.core = core;
+        this.name = name;
+        this.driver = driver;
+        this.kind = kind;
+        domain = new DomainHandle(core, this);
+        watchdog = new Watchdog(this, core.host.virtual());
+        work = core.lock.newCondition();
+        quiet = core.lock.newCondition();
+        tell(Call.START, null, 0);
+    }
+
+    // Under the lock
+
+    void tell(Call c, Object subject, long sequence) {
+        if (over || lost) {
+            return;
+        }
+        if (size == calls.length) {
+            grow();
+        }
+        int at = head + size++ & calls.length - 1;
+        calls[at] = c;
+        subjects[at] = subject;
+        sequences[at] = sequence;
+        busy = true;
+        if (asleep) {
+            work.signal();
+        }
+    }
+
+    /** Asks whether it is well, unless it has such a question before it already. */
+    void askAlive() {
+        if (!aliveAsked) {
+            aliveAsked = true;
+            tell(Call.ALIVE, null, 0);
+        }
+    }
+
+    private void grow() {
+        int n = calls.length;
+        Call[] c = new Call[2 * n];
+        Object[] o = new Object[2 * n];
+        long[] s = new long[2 * n];
+        for (int i = 0; i < size; i++) {
+            int at = head + i & n - 1;
+            c[i] = calls[at];
+            o[i] = subjects[at];
+            s[i] = sequences[at];
+        }
+        calls = c;
+        subjects = o;
+        sequences = s;
+        head = 0;
+    }
+
+    /** From here on it can do nothing. Its thread ends when the call that it is in, if any, comes back. */
+    void fence() {
+        over = true;
+        domain.revoke();
+        Arrays.fill(subjects, null);
+        size = 0;
+        work.signal();
+    }
+
+    /** It does not come back: nobody waits for it any more, and it can do nothing. */
+    void lose() {
+        lost = true;
+        domain.revoke();
+        core.showAnswers();
+        quiet.signalAll();
+    }
+
+    /** It took over. */
+    void stands() { stood = true; }
+
+    boolean stood() { return stood; }
+    /** The driver is just being told of it. */
+    boolean serves(JournalEntry e) { return serving == e; }
+    boolean lost() { return lost; }
+    boolean ended() { return ended; }
+    /** What it is doing, null at rest. */
+    Call inCall() { return inCall; }
+    /** Calls that it was given until now. */
+    long begun() { return begun; }
+
+    // Its thread
+
+    @Override public void run() {
+        thread = Thread.currentThread();
+        core.lock.lock();
+        try {
+            while (!over && !lost) {
+                if (size == 0) {
+                    rest();
+                } else {
+                    serve();
+                }
+            }
+            core.showAnswers();
+        } finally {
+            core.lock.unlock();
+            end();
+        }
+    }
+
+    private void end() {
+        begun++;
+        inCall = Call.STOP;
+        try {
+            if (backend != null) {
+                backend.stop();
+            }
+        } catch (Throwable t) {
+            LOG.debug("block driver {} failed in stop", name, t);
+        }
+        core.lock.lock();
+        try {
+            inCall = null;
+            // nothing may hold the driver's classes any more
+            backend = null;
+            driver = null;
+            ended = true;
+            busy = false;
+            core.supervisor.ended(this);
+            quiet.signalAll();
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    /** Nothing to do: shows answers, lets those go on who wait, sleeps. */
+    private void rest() {
+        core.showAnswers();
+        unshown = 0;
+        core.supervisor.rests(this);
+        if (size != 0 || over || lost) {
+            return;
+        }
+        busy = false;
+        if (waiters > 0) {
+            quiet.signalAll();
+        }
+        if (core.host.virtual()) {
+            core.lock.unlock();
+            spinWhile(false);
+            core.lock.lock();
+        }
+        asleep = true;
+        while (!busy && !over && !lost) {
+            work.awaitUninterruptibly();
+        }
+        asleep = false;
+    }
+
+    private void spinWhile(boolean value) {
+        long until = System.nanoTime() + SPIN_NANOS;
+        do {
+            for (int i = 0; i < 32; i++) {
+                if (busy != value || over || lost) {
+                    return;
+                }
+                Thread.onSpinWait();
+            }
+        } while (System.nanoTime() < until);
+    }
+
+    private void serve() {
+        Call c = calls[head];
+        Object subject = subjects[head];
+        long sequence = sequences[head];
+        subjects[head] = null;
+        head = head + 1 & calls.length - 1;
+        size--;
+        if (subject instanceof JournalEntry e) {
+            if (!e.current(sequence, c == Call.REQUEST ? JournalEntry.State.TAKEN : JournalEntry.State.DONE)) {
+                return;
+            }
+            e.shownAt = core.host.timeline().now();
+            serving = e;
+            subject = e.handle(domain);
+        }
+        domain.refuel();
+        begun++;
+        inCall = c;
+        Throwable failure = null;
+        core.lock.unlock();
+        try {
+            call(c, subject);
+        } catch (Throwable t) {
+            failure = t;
+        } finally {
+            core.lock.lock();
+            inCall = null;
+            serving = null;
+        }
+        if (lost) {
+            return;
+        }
+        if (failure != null) {
+            core.supervisor.failed(this, c, failure);
+        } else if (c == Call.START && !over) {
+            core.supervisor.started(this);
+        }
+        if (++unshown >= BATCH) {
+            unshown = 0;
+            core.showAnswers();
+        }
+    }
+
+    private void call(Call c, Object subject) {
+        switch (c) {
+            case START -> backend = driver.start(domain, kind);
+            case ATTACH -> backend.attach((Vbd) subject);
+            case DETACH -> backend.detach((Vbd) subject);
+            case REQUEST, COMPLETED -> {
+                RequestHandle r = (RequestHandle) subject;
+                if (armed != null && Sabotage.now(this, c)) {
+                    Sabotage.commit(this, backend, r);
+                } else if (c == Call.REQUEST) {
+                    backend.request(r);
+                } else {
+                    backend.completed(r);
+                }
+            }
+            case ALIVE -> {
+                aliveAsked = false;
+                if (!backend.alive()) {
+                    throw new IllegalStateException("says it is not well");
+                }
+            }
+            case STOP -> throw new AssertionError("told by end()");
+        }
+    }
+
+    // Others' threads, without the lock
+
+    /** Waits until it has nothing more to do, or is given up. */
+    void awaitQuiet() {
+        spinWhile(true);
+        if (!busy || lost) {
+            return;
+        }
+        core.lock.lock();
+        try {
+            waiters++;
+            while (busy && !lost) {
+                if (!sleptWell() && watchdog.hangs()) {
+                    core.supervisor.hangs(this);
+                }
+            }
+        } finally {
+            waiters--;
+            core.lock.unlock();
+        }
+    }
+
+    private boolean sleptWell() {
+        try {
+            return quiet.awaitNanos(Watchdog.SAMPLE_NANOS) > 0;
+        } catch (InterruptedException e) {
+            // whoever waits here has a machine to drive; the wish to end comes back to him
+            quiet.awaitUninterruptibly();
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    boolean busy() { return busy && !lost; }
+}
