@@ -1,13 +1,16 @@
 package xen.shell.commands;
 
 import java.util.BitSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CommandFailure;
+import xen.kernel.api.control.CpuPools.CpuPool;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.control.SwapReport;
 import xen.kernel.api.domain.RunState;
@@ -21,6 +24,7 @@ public final class SchedCommands {
 
 	private final Hypervisor hypervisor;
 	private final Domains domains;
+	private final Pools pools;
 	private final Supplier<SortedMap<String, String>> schedulers;
 
 	/** @param schedulers names of those installed, and the bundle of each */
@@ -28,6 +32,7 @@ public final class SchedCommands {
 		this.hypervisor = hypervisor;
 		this.schedulers = schedulers;
 		domains = new Domains(manager);
+		pools = new Pools(hypervisor);
 	}
 
 	@Descriptor("lists vCPUs: the pCPU of each, r(unning) or b(locked), seconds of CPU time, pCPUs it may run on")
@@ -58,7 +63,8 @@ public final class SchedCommands {
 		for (int p = 0; p < pcpus; p++) {
 			set.set(p, v.mayRunOn(p));
 		}
-		return set.cardinality() == pcpus ? "all" : CpuSet.format(set);
+		BitSet pool = pools.all().list().stream().filter(p -> p.domains().contains(v.domain().id())).findFirst().map(CpuPool::cpus).orElse(set);
+		return set.cardinality() == pcpus || pool.cardinality() < pcpus && set.equals(pool) ? "all" : CpuSet.format(set);
 	}
 
 	private int pcpus() {
@@ -84,7 +90,8 @@ public final class SchedCommands {
 	}
 
 	@Descriptor("shows or sets domains' share of CPU time, as xl sched-credit does")
-	public String sched(@Descriptor("DOMAIN: name or number; all when left away") @Parameter(names = {"-d", "--domain"}, absentValue = "") String domain,
+	public String sched(@Descriptor("POOL: only domains of this CPU pool") @Parameter(names = {"-p", "--cpupool"}, absentValue = "") String pool,
+			@Descriptor("DOMAIN: name or number; all when left away") @Parameter(names = {"-d", "--domain"}, absentValue = "") String domain,
 			@Descriptor("WEIGHT: 1 to 65535, twice the weight is twice the time; 256 at first") @Parameter(names = {"-w", "--weight"}, absentValue = "") String weight,
 			@Descriptor("CAP: most it may use, in percent of one pCPU; 0 is no limit") @Parameter(names = {"-c", "--cap"}, absentValue = "") String cap) {
 		boolean set = !weight.isEmpty() || !cap.isEmpty();
@@ -95,10 +102,16 @@ public final class SchedCommands {
 			hypervisor.setWeight(d.domid(), number("weight", weight, first.weight()), number("cap", cap, first.cap()));
 			return "";
 		}
-		StringBuilder s = new StringBuilder("Scheduler: ").append(hypervisor.scheduler()).append(String.format("%n%-33s %4s %6s %4s%n", "Name", "ID", "Weight", "Cap"));
-		for (ManagedDomain d : domains.needAll(domain.isEmpty() ? new String[0] : new String[] {domain})) {
-			Vcpu v = d.domain().vcpus().getFirst();
-			s.append(String.format("%-33s %4d %6d %4d%n", d.spec().name(), d.domid(), v.weight(), v.cap()));
+		StringBuilder s = new StringBuilder();
+		List<ManagedDomain> chosen = domains.needAll(domain.isEmpty() ? new String[0] : new String[] {domain});
+		for (CpuPool p : pool.isEmpty() ? pools.all().list() : List.of(pools.need(pool))) {
+			List<ManagedDomain> there = chosen.stream().filter(d -> p.domains().contains(d.domid())).toList();
+			if (there.isEmpty() && !domain.isEmpty()) continue;
+			s.append("Cpupool ").append(p.name()).append(": scheduler ").append(p.scheduler()).append(String.format("%n%-33s %4s %6s %4s%n", "Name", "ID", "Weight", "Cap"));
+			for (ManagedDomain d : there) {
+				Vcpu v = d.domain().vcpus().getFirst();
+				s.append(String.format("%-33s %4d %6d %4d%n", d.spec().name(), d.domid(), v.weight(), v.cap()));
+			}
 		}
 		return s.toString();
 	}
@@ -109,33 +122,36 @@ public final class SchedCommands {
 		return Integer.parseInt(text);
 	}
 
-	@Descriptor("lists the schedulers that can be swapped in; the one in charge has a star")
+	@Descriptor("lists the schedulers that can be swapped in; one that is in charge has a star and its CPU pools")
 	public String schedulers() {
-		String inCharge = hypervisor.config().isPresent() ? hypervisor.scheduler() : "";
-		StringBuilder s = new StringBuilder(String.format("  %-16s %s%n", "Name", "Bundle"));
-		schedulers.get().forEach((name, bundle) -> s.append(line(name, bundle, inCharge)));
-		return s.append(line(BYPASS, "xen.kernel (the core's own)", inCharge)).toString();
+		List<CpuPool> all = hypervisor.config().isPresent() ? pools.all().list() : List.of();
+		StringBuilder s = new StringBuilder(String.format("  %-16s %-36s %s%n", "Name", "Bundle", "Pools"));
+		schedulers.get().forEach((name, bundle) -> s.append(line(name, bundle, all)));
+		return s.append(line(BYPASS, "xen.kernel (the core's own)", all)).toString();
 	}
 
-	private static String line(String name, String bundle, String inCharge) {
-		return String.format("%s %-16s %s%n", name.equals(inCharge) ? "*" : " ", name, bundle);
+	private static String line(String name, String bundle, List<CpuPool> all) {
+		String where = all.stream().filter(p -> p.scheduler().equals(name)).map(CpuPool::name).collect(Collectors.joining(" "));
+		return String.format("%s %-16s %-36s %s", where.isEmpty() ? " " : "*", name, bundle, where).stripTrailing() + "\n";
 	}
 
 	@Descriptor("puts another scheduler or CPU engine in charge while the guests run")
 	public String swap(@Descriptor("KIND: scheduler or engine") String kind,
-			@Descriptor("NAME: of xen:schedulers; an engine: interp, native, auto") String name) {
+			@Descriptor("NAME: of xen:schedulers; an engine: interp, native, auto") String name,
+			@Descriptor("POOL: the CPU pool whose scheduler it is; Pool-0 when left away") String... pool) {
 		if (hypervisor.config().isEmpty()) {
 			throw new CommandFailure(CliCommand.FAILED, "the machine is off; xen:machine " + kind + "=" + name + " chooses it for the next power-on");
 		}
 		return switch (kind) {
-			case "scheduler" -> scheduler(name);
+			case "scheduler" -> scheduler(name, pool);
 			case "engine" -> engine(name);
 			default -> throw new CommandFailure(CliCommand.USAGE, "'" + kind + "' cannot be swapped here: scheduler and engine can");
 		};
 	}
 
-	private String scheduler(String name) {
-		SwapReport r = hypervisor.selectScheduler(name);
+	private String scheduler(String name, String[] pool) {
+		if (pool.length > 1) throw new CommandFailure(CliCommand.USAGE, "one CPU pool at a time: xen:swap scheduler NAME [POOL]");
+		SwapReport r = pool.length == 0 ? hypervisor.selectScheduler(name) : pools.all().selectScheduler(pools.need(pool[0]).id(), name);
 		if (r.from().equals(r.to())) return r.to() + " is in charge already\n";
 		return String.format(Locale.ROOT, "scheduler %s -> %s: paused for %.3f ms, %d vCPUs handed over%n", r.from(), r.to(), r.pauseNanos() / 1e6, r.vcpus());
 	}

@@ -38,6 +38,7 @@ abstract class GogoTest {
 		add(new DomainCommands(hypervisor, manager, power));
 		add(new ConsoleCommands(manager));
 		add(new SchedCommands(hypervisor, manager, () -> new TreeMap<>(Map.of("rr", "xen.sched.rr 1.0.0"))));
+		add(new PoolCommands(hypervisor, manager));
 		add(new HostCommands(hypervisor, manager, power));
 		add(new StoreCommands(store));
 		add(new DebugCommands(tracer, manager));

@@ -43,7 +43,7 @@ class SchedCommandsTest extends GogoTest {
 	@Test
 	void weightAndCapAreSetOneAtATime() throws Exception {
 		domain("g");
-		assertThat(type("sched -d g -w 512; sched -d 1 -c 50; sched")).contains("Scheduler: bypass").endsWith("g                                    1    512   50\n");
+		assertThat(type("sched -d g -w 512; sched -d 1 -c 50; sched")).contains("Cpupool Pool-0: scheduler bypass\n").endsWith("g                                    1    512   50\n");
 		refused("sched -w 512", "say -d DOMAIN");
 		refused("sched -d g -w much", "a number is expected");
 	}
@@ -55,6 +55,11 @@ class SchedCommandsTest extends GogoTest {
 		assertThat(type("schedulers")).contains("* rr ", "  bypass ");
 		assertThat(type("swap scheduler rr")).contains("in charge already");
 		refused("swap disk x", "cannot be swapped");
+		type("cpupool-cpu-remove 0 3; cpupool-create name=p sched=gang");
+		assertThat(type("swap scheduler credit p")).startsWith("scheduler gang -> credit: ");
+		assertThat(type("schedulers")).contains("* rr               xen.sched.rr 1.0.0                   Pool-0\n");
+		refused("swap scheduler rr nosuch", "there is no CPU pool 'nosuch': there are Pool-0, p");
+		assertThat(type("sched -p p")).startsWith("Cpupool p: scheduler credit\n");
 	}
 
 	private void refused(String program, String words) {

@@ -13,11 +13,12 @@ import java.util.UUID;
  * @param vcpus vCPUs that are online at start, of {@code maxVcpus}
  * @param weight scheduler weight, 256 is normal; {@code cap} in percent of one pCPU, 0 = none
  * @param cpus pCPUs the vCPUs may run on; empty = all
+ * @param pool name of its CPU pool; null = the first
  * @param symbols vmlinux or System.map for crash reports; null = what the kernel image has
  */
 public record DomainSpec(String name, UUID uuid, Path kernel, Path ramdisk, String commandLine, long memoryMib, long maxMemoryMib, int vcpus,
         int maxVcpus, EndAction onPoweroff, EndAction onReboot, EndAction onCrash, int weight, int cap, BitSet cpus, List<String> disks,
-        List<String> nics, Path symbols) {
+        List<String> nics, Path symbols, String pool) {
     public static final int DEFAULT_WEIGHT = 256;
 
     public DomainSpec {
@@ -45,7 +46,7 @@ public record DomainSpec(String name, UUID uuid, Path kernel, Path ramdisk, Stri
     /** The same with these disks, in the words of xl.cfg. */
     public DomainSpec withDisks(List<String> words) {
         return new DomainSpec(name, uuid, kernel, ramdisk, commandLine, memoryMib, maxMemoryMib, vcpus, maxVcpus, onPoweroff, onReboot, onCrash,
-                weight, cap, cpus, words, nics, symbols);
+                weight, cap, cpus, words, nics, symbols, pool);
     }
 
     /** Pages at start. */
@@ -57,6 +58,6 @@ public record DomainSpec(String name, UUID uuid, Path kernel, Path ramdisk, Stri
     public static DomainSpec simple(String name, Path kernel, Path ramdisk, String commandLine, long memoryMib, int vcpus, Path symbols) {
         return new DomainSpec(name, UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)), kernel, ramdisk, commandLine,
                 memoryMib, memoryMib, vcpus, vcpus, EndAction.DESTROY, EndAction.RESTART, EndAction.DESTROY, DEFAULT_WEIGHT, 0, new BitSet(),
-                List.of(), List.of(), symbols);
+                List.of(), List.of(), symbols, null);
     }
 }

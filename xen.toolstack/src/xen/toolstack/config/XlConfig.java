@@ -22,9 +22,9 @@ import xen.toolstack.api.ToolstackException;
  */
 public record XlConfig(DomainSpec spec, List<String> warnings) {
     private static final Set<String> USED = Set.of("name", "uuid", "kernel", "ramdisk", "extra", "root", "cmdline", "memory", "maxmem", "vcpus",
-            "maxvcpus", "on_poweroff", "on_reboot", "on_crash", "cpus", "cpu_weight", "cap", "disk", "vif", "type", "builder");
+            "maxvcpus", "on_poweroff", "on_reboot", "on_crash", "cpus", "cpu_weight", "cap", "disk", "vif", "type", "builder", "pool");
     /** Keys of xl.cfg(5) that mean something to xl and nothing here (yet). */
-    private static final Set<String> LATER = Set.of("bootloader", "bootloader_args", "pool", "vnuma", "numa_placement", "tsc_mode", "localtime",
+    private static final Set<String> LATER = Set.of("bootloader", "bootloader_args", "vnuma", "numa_placement", "tsc_mode", "localtime",
             "rtc_timeoffset", "vtpm", "p9", "pvcalls", "vfb", "channel", "pci", "rdm", "usbctrl", "usbdev", "vkb", "vsnd", "virtio", "on_watchdog",
             "on_soft_reset", "seclabel", "init_seclabel", "cpuid", "max_grant_frames", "max_maptrack_frames", "max_grant_version", "nomigrate",
             "driver_domain", "device_tree", "passthrough", "xend_suspend_evtchn_compat", "claim_mode", "irqs", "ioports", "iomem", "e820_host",
@@ -70,7 +70,7 @@ public record XlConfig(DomainSpec spec, List<String> warnings) {
                     Path.of(kernel), ramdisk == null ? null : Path.of(ramdisk), commandLine(), memory, Math.max(memory, number("maxmem", memory)),
                     vcpus, (int) Math.max(vcpus, number("maxvcpus", vcpus)), action("on_poweroff", "destroy"), action("on_reboot", "restart"),
                     action("on_crash", "destroy"), (int) number("cpu_weight", DomainSpec.DEFAULT_WEIGHT), (int) number("cap", 0), cpus(),
-                    list("disk"), list("vif"), null);
+                    list("disk"), list("vif"), null, string("pool", null));
         }
 
         private BitSet cpus() {

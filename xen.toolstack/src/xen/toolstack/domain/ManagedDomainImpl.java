@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import xen.kernel.api.block.BlockControl;
+import xen.kernel.api.control.CpuPools;
 import xen.kernel.api.control.DomainConfig;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.domain.Domain;
@@ -75,6 +76,11 @@ final class ManagedDomainImpl implements ManagedDomain {
                 for (Vcpu v : domain.vcpus()) {
                     hypervisor.setAffinity(v, spec.cpus());
                 }
+            }
+            if (spec.pool() != null) {
+                CpuPools pools = hypervisor.cpuPools();
+                pools.move(domid, pools.find(spec.pool()).orElseThrow(() -> new ToolstackException("pool = '" + spec.pool() + "': there is no such CPU pool, but "
+                        + pools.list().stream().map(CpuPools.CpuPool::name).toList() + "; make it first (xen:cpupool-create)")).id());
             }
             StoreNodes.write(daemon.domainZero(), spec, built);
             disks = new DomainDisks(block, daemon.domainZero(), domid);

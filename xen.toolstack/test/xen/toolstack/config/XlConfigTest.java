@@ -14,6 +14,13 @@ import xen.toolstack.api.ToolstackException;
 class XlConfigTest {
     private static final String LEAST = "name = 'g'\nkernel = \"/boot/vmlinuz\"\n";
 
+    @Test void aDomainIsPutIntoAPoolByName() {
+        XlConfig c = XlConfig.parse("g.cfg", LEAST + "pool = 'batch'\n");
+        assertThat(c.spec().pool()).isEqualTo("batch");
+        assertThat(c.warnings()).isEmpty();
+        assertThat(XlConfig.parse("g.cfg", LEAST).spec().pool()).isNull();
+    }
+
     @Test void aFileAsDistributionsShipItIsAccepted() {
         XlConfig c = XlConfig.parse("g.cfg", """
                 # a guest

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import xen.kernel.api.control.CpuPools;
 import xen.kernel.api.control.DomainConfig;
 import xen.kernel.api.control.DomainListener;
 import xen.kernel.api.control.GrantMapping;
@@ -46,6 +47,7 @@ public final class FakeHypervisor implements Hypervisor {
     private int nextPort = 1;
     private int nextDomid = 1;
     private MachineConfig config;
+    private CpuPools pools;
 
     public FakeHypervisor(long bytes) {
         memory = new MachineMemory(bytes);
@@ -101,6 +103,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override public void powerOn(MachineConfig config) {
         this.config = config;
+        pools = new FakePools(this, config.topology().pcpus());
         calls.add("powerOn");
     }
 
@@ -189,6 +192,13 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override public void setAffinity(Vcpu vcpu, BitSet pcpus) { ((FakeVcpu) vcpu).affinity = pcpus; }
     @Override public String scheduler() { return scheduler; }
+
+    @Override public CpuPools cpuPools() {
+        if (config == null) {
+            throw new IllegalStateException("the machine is off");
+        }
+        return pools;
+    }
 
     @Override public SwapReport selectScheduler(String name) {
         SwapReport r = new SwapReport(scheduler, name, 21_000, domains.size());
