@@ -36,7 +36,7 @@ public final class BootBenchmark implements Benchmark {
 		Figures figures = new Figures();
 		try (Scratch scratch = new Scratch()) {
 			for (String kernel : a.list("--kernel", "cloud")) {
-				kernel(DebianFiles.fetch(kernel, scratch.folder()), a.list("--engine", "native,interp"), a.number("--rounds", 3), scratch.folder(), figures.group(kernel), io);
+				kernel(DebianFiles.fetch(kernel), a.list("--engine", "native,interp"), a.number("--rounds", 3), scratch.folder(), figures.group(kernel), io);
 			}
 		}
 		return figures;

@@ -39,7 +39,7 @@ public final class LinuxBenchmark implements Benchmark {
 		if (!List.of(WORKS.split(",")).containsAll(works)) throw a.wrong();
 		if (Program.find("gcc") == null) throw new CommandFailure(CliCommand.FAILED, "bench linux: skipped: there is no gcc to compile the guest's program with (Debian: apt-get install gcc)");
 		try (Scratch scratch = new Scratch()) {
-			DebianFiles files = DebianFiles.fetch("cloud", scratch.folder());
+			DebianFiles files = DebianFiles.fetch("cloud").copied(scratch.folder());
 			Files.write(files.ramdisk(), archive("init", Files.readAllBytes(compile(scratch.folder()))), StandardOpenOption.APPEND);
 			List<LinuxGuest> guests = new ArrayList<>();
 			try {

@@ -15,17 +15,19 @@ public record DebianFiles(Path kernel, Path ramdisk) {
 	public static final String MARKER = "xen-init: ready";
 
 	/** @param kernel cloud, generic or backports */
-	public static DebianFiles fetch(String kernel, Path folder) throws IOException, InterruptedException {
+	public static DebianFiles fetch(String kernel) throws IOException, InterruptedException {
 		List<String> command = Product.command("debian", "--fetch-only", "--kernel", kernel);
 		try (Program p = new Program(command, ProcessBuilder.Redirect.INHERIT)) {
 			List<String> lines = new ArrayList<>();
 			for (String l; (l = p.receive()) != null;) lines.add(l);
 			if (p.await() != 0 || lines.size() < 2) throw new CommandFailure(CliCommand.FAILED, "skipped: Debian's " + kernel + " kernel cannot be had (see above)");
-			// the next fetch overwrites it
-			Path copy = Files.createTempFile(folder, "initramfs", ".cpio");
-			Files.write(copy, Files.readAllBytes(Path.of(lines.getLast())));
-			return new DebianFiles(Path.of(lines.get(lines.size() - 2)), copy);
+			return new DebianFiles(Path.of(lines.get(lines.size() - 2)), Path.of(lines.getLast()));
 		}
+	}
+
+	/** The same with a RAM disk of the caller's own in {@code folder}. */
+	public DebianFiles copied(Path folder) throws IOException {
+		return new DebianFiles(kernel, Files.copy(ramdisk, folder.resolve("initramfs.cpio")));
 	}
 
 	/** The product's command that boots them. */

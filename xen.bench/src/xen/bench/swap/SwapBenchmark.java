@@ -20,7 +20,6 @@ import xen.bench.Arguments;
 import xen.bench.BenchName;
 import xen.bench.Benchmark;
 import xen.bench.Figures;
-import xen.bench.Scratch;
 import xen.bench.process.DebianFiles;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
@@ -64,17 +63,15 @@ public final class SwapBenchmark implements Benchmark {
 		int swaps = a.number("--swaps", 1000), updates = a.number("--updates", 100), vcpus = a.number("--vcpus", 4), seed = a.number("--seed", 1);
 		if (names.size() < 2 || vcpus > 32) throw a.wrong();
 		for (String n : names) bundle(n);
-		try (Scratch scratch = new Scratch()) {
-			DebianFiles files = DebianFiles.fetch("cloud", scratch.folder());
-			hypervisor.powerOn(new MachineConfig(384L << 20, new Topology(1, 2, 1), TimeMode.REAL, null, names.getFirst(), MachineConfig.DEFAULT_HZ));
-			try {
-				hypervisor.selectEngine(a.list("--engine", "auto").getFirst());
-				try (CheckedGuest guest = new CheckedGuest(hypervisor, manager, files, vcpus)) {
-					return measure(guest, names, swaps, updates, new SplittableRandom(seed), io);
-				}
-			} finally {
-				hypervisor.powerOff();
+		DebianFiles files = DebianFiles.fetch("cloud");
+		hypervisor.powerOn(new MachineConfig(384L << 20, new Topology(1, 2, 1), TimeMode.REAL, null, names.getFirst(), MachineConfig.DEFAULT_HZ));
+		try {
+			hypervisor.selectEngine(a.list("--engine", "auto").getFirst());
+			try (CheckedGuest guest = new CheckedGuest(hypervisor, manager, files, vcpus)) {
+				return measure(guest, names, swaps, updates, new SplittableRandom(seed), io);
 			}
+		} finally {
+			hypervisor.powerOff();
 		}
 	}
 

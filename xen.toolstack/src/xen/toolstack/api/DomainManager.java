@@ -8,6 +8,13 @@ import java.util.function.Consumer;
 /** Creates domains from descriptions and looks after them until they end; a service. Calls may block for a second; any thread but the timeline's. */
 public interface DomainManager {
     /**
+     * Reads and checks the files of a description, which needs no machine; {@link #create} of the same object then uses what was read.
+     *
+     * @throws ToolstackException as {@link #create}
+     */
+    default void check(DomainSpec spec) { }
+
+    /**
      * Builds and starts a domain; the machine is on.
      *
      * @throws ToolstackException when the description or a file it names is at fault

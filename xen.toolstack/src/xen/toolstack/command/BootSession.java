@@ -21,7 +21,6 @@ import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.block.DiskSpec;
-import xen.toolstack.domain.BootSource;
 import xen.toolstack.trace.TraceFile;
 import xen.toolstack.trace.TracerComponent;
 
@@ -67,7 +66,7 @@ final class BootSession {
     int run(DomainSpec spec) throws InterruptedException, IOException {
         options.check();
         // checked here first: nothing is powered on for a kernel that cannot be used
-        BootSource.of(spec);
+        manager.check(spec);
         DiskSpec.all(spec.disks()).forEach(DiskSpec::check);
         boolean terminal = Terminal.present();
         TimeMode time = options.time(terminal);

@@ -3,8 +3,10 @@ package xen.toolstack.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
 import java.util.concurrent.Callable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -126,8 +128,18 @@ public final class DebianCommand implements CliCommand {
 
         /** A file, because a reboot reads it again. */
         private Path write(byte[] content) throws IOException {
-            Path file = fetchOnly ? cache.resolve("initramfs.cpio") : Files.createTempFile("xen-initramfs", ".cpio");
-            Files.write(file, content);
+            if (!fetchOnly) {
+                return Files.write(Files.createTempFile("xen-initramfs", ".cpio"), content);
+            }
+            // named by its content: whoever was told the name of another one keeps that
+            CRC32 sum = new CRC32();
+            sum.update(content);
+            Path file = cache.resolve("initramfs-%08x.cpio".formatted(sum.getValue()));
+            if (!Files.exists(file)) {
+                Path fresh = Files.createTempFile(cache, "initramfs", ".tmp");
+                Files.write(fresh, content);
+                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            }
             return file;
         }
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -60,12 +61,24 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
         });
         domains.add(d);
         try {
-            d.start(paused);
+            d.start(paused, read(spec));
             return d;
         } catch (RuntimeException e) {
             domains.remove(d);
             throw e;
         }
+    }
+
+    /** What was read for a check, until it is used: an unpacked kernel has tens of megabytes. */
+    private record Checked(DomainSpec spec, BootSource source) {}
+
+    private final AtomicReference<Checked> checked = new AtomicReference<>();
+
+    @Override public void check(DomainSpec spec) { checked.set(new Checked(spec, BootSource.of(spec))); }
+
+    private BootSource read(DomainSpec spec) {
+        Checked c = checked.getAndSet(null);
+        return c != null && c.spec == spec ? c.source : BootSource.of(spec);
     }
 
     @Override public DomainSpec read(Path file, Consumer<String> warnings) {

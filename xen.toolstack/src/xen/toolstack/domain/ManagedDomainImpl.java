@@ -56,9 +56,8 @@ final class ManagedDomainImpl implements ManagedDomain {
         this.spec = spec;
     }
 
-    /** Builds and starts an incarnation. */
-    synchronized void start(boolean paused) {
-        BootSource source = BootSource.of(spec);
+    /** Builds and starts an incarnation from its files. */
+    synchronized void start(boolean paused, BootSource source) {
         domain = hypervisor.create(new DomainConfig(spec.name(), spec.uuid(), spec.maxPages(), spec.maxVcpus(), false));
         synchronized (past) {
             alive = true;
@@ -118,7 +117,7 @@ final class ManagedDomainImpl implements ManagedDomain {
             }
             if (action == EndAction.RESTART) {
                 try {
-                    start(false);
+                    start(false, BootSource.of(spec));
                     return;
                 } catch (RuntimeException e) {
                     end = new End(reason, "restart failed: " + e.getMessage(), nanos);
