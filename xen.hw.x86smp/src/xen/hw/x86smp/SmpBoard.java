@@ -31,13 +31,13 @@ final class SmpBoard implements Machine.Board {
     private Translator translator;
     private boolean closed;
 
-    SmpBoard(MachineMemory memory, Topology topology, CpuCallbacks callbacks, X86Smp machine) {
+    SmpBoard(MachineMemory memory, Topology topology, CpuCallbacks callbacks, X86Smp machine, int warm) {
         this.machine = machine;
         this.callbacks = callbacks;
         code = new CodeCache(memory);
         cpus = new InterpreterCpu[topology.pcpus()];
         for (int i = 0; i < cpus.length; i++) {
-            cpus[i] = new InterpreterCpu(i, memory, code, callbacks);
+            cpus[i] = new InterpreterCpu(i, memory, code, callbacks, warm);
         }
     }
 

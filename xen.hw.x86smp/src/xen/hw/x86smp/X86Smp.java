@@ -19,13 +19,22 @@ import xen.kernel.api.hw.Topology;
  * contexts. Any thread; boards are told of engines with their CPUs stopped.
  */
 public final class X86Smp implements Machine {
+    /** Executions of a block in tier 0 until better ops are worth their making. */
+    private static final int WARM = 24;
+
+    private final int warm;
     private final Map<String, Engine> engines = new TreeMap<>();
     private final List<SmpBoard> boards = new ArrayList<>();
+
+    public X86Smp() { this(WARM); }
+
+    /** @param warm executions of a block until it gets better ops: 1 = at once, so that tests reach them */
+    public X86Smp(int warm) { this.warm = warm; }
 
     @Override public String name() { return "x86smp"; }
 
     @Override public Board attach(MachineMemory memory, Topology topology, CpuCallbacks callbacks) {
-        SmpBoard board = new SmpBoard(memory, topology, callbacks, this);
+        SmpBoard board = new SmpBoard(memory, topology, callbacks, this, warm);
         synchronized (this) {
             boards.add(board);
         }

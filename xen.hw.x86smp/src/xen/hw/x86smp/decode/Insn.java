@@ -2,7 +2,7 @@ package xen.hw.x86smp.decode;
 
 /**
  * One decoded instruction, immutable and independent of where it was found: what the interpreter binds to an Op and what translators
- * consume. Made by {@link Decoder} only; any thread may read it.
+ * consume. Made by {@link Decoder} only; any thread may read it. A booted Linux has a quarter of a million: fields are as small as their values.
  *
  * <p>Up to four operands in the order of the manual (destination first), each a kind, a register number and a size in bytes. There is
  * at most one memory operand with a ModRM or direct address; string instructions name their memory as {@link #SRC_RSI} and
@@ -40,33 +40,33 @@ public final class Insn {
     /** The table row: flags, attributes, encoding. */
     public final Row row;
     /** Whole length in bytes, 1 to 15. */
-    public final int length;
+    public final byte length;
     /** {@link #MODE_64} or {@link #MODE_32}. */
-    public final int mode;
+    public final byte mode;
 
     /** Effective operand-size attribute (2, 4, 8) after prefixes, REX.W and the row's default. */
-    public final int osz;
+    public final byte osz;
     /** Size of the operation: operand 0's size if it has one, else {@link #osz}. 1, 2, 4, 8, 16; for x87 memory also 10. */
-    public final int size;
-    public final int operands;
-    public final int k0, k1, k2, k3;
-    public final int r0, r1, r2, r3;
-    public final int s0, s1, s2, s3;
+    public final short size;
+    public final byte operands;
+    public final byte k0, k1, k2, k3;
+    public final byte r0, r1, r2, r3;
+    public final short s0, s1, s2, s3;
 
     /** Index of the memory operand with a ModRM or direct address, -1 if none. */
-    public final int mem;
+    public final byte mem;
     /** Bytes of that access; 0 when no access is made (LEA, NOP) or the row cannot say (FXSAVE). */
-    public final int memSize;
+    public final short memSize;
     /** General registers of the address, -1 = none. RIP-relative has neither. */
-    public final int base, index;
+    public final byte base, index;
     /** Shift count of the index, 0 to 3. */
-    public final int scale;
+    public final byte scale;
     public final long disp;
     /** Effective segment, {@code VcpuContext.ES}.. of the memory or rSI operand, override applied as the mode allows (in 64-bit mode only FS and
      *  GS have a base). */
-    public final int seg;
+    public final byte seg;
     /** Address size 8, 4 or 2. */
-    public final int asz;
+    public final byte asz;
     public final boolean ripRelative;
 
     public final long imm;
@@ -75,46 +75,46 @@ public final class Insn {
 
     public final boolean lock;
     /** Last of the prefixes F2 / F3: 0, 0xf2 or 0xf3, also when mandatory. */
-    public final int rep;
+    public final short rep;
     /** Prefix 66 was present, also when mandatory. */
     public final boolean p66;
     public final boolean rexW;
     public final boolean vex;
     /** VEX.L: 1 = 256 bits. */
-    public final int vexL;
+    public final byte vexL;
     /** Last opcode byte (register bits included), and the ModRM byte or -1. */
-    public final int opcode, modrm;
+    public final short opcode, modrm;
 
     Insn(Decoder d) {
         op = d.row.op;
         row = d.row;
-        length = d.length;
-        mode = d.mode;
-        osz = d.osz;
-        operands = row.operandCount;
-        k0 = d.kind[0]; k1 = d.kind[1]; k2 = d.kind[2]; k3 = d.kind[3];
-        r0 = d.reg[0]; r1 = d.reg[1]; r2 = d.reg[2]; r3 = d.reg[3];
-        s0 = d.osize[0]; s1 = d.osize[1]; s2 = d.osize[2]; s3 = d.osize[3];
+        length = (byte) d.length;
+        mode = (byte) d.mode;
+        osz = (byte) d.osz;
+        operands = (byte) row.operandCount;
+        k0 = (byte) d.kind[0]; k1 = (byte) d.kind[1]; k2 = (byte) d.kind[2]; k3 = (byte) d.kind[3];
+        r0 = (byte) d.reg[0]; r1 = (byte) d.reg[1]; r2 = (byte) d.reg[2]; r3 = (byte) d.reg[3];
+        s0 = (short) d.osize[0]; s1 = (short) d.osize[1]; s2 = (short) d.osize[2]; s3 = (short) d.osize[3];
         size = s0 != 0 ? s0 : osz;
-        mem = d.mem;
-        memSize = mem < 0 ? 0 : d.osize[mem];
-        base = d.base;
-        index = d.index;
-        scale = d.scale;
+        mem = (byte) d.mem;
+        memSize = mem < 0 ? 0 : (short) d.osize[mem];
+        base = (byte) d.base;
+        index = (byte) d.index;
+        scale = (byte) d.scale;
         disp = d.disp;
-        seg = d.seg;
-        asz = d.asz;
+        seg = (byte) d.seg;
+        asz = (byte) d.asz;
         ripRelative = d.ripRelative;
         imm = d.imm;
         imm2 = d.imm2;
         lock = d.lock;
-        rep = d.rep;
+        rep = (short) d.rep;
         p66 = d.p66;
         rexW = (d.rex & 8) != 0;
         vex = d.vex;
-        vexL = d.vexL;
-        opcode = d.opcode;
-        modrm = d.modrm;
+        vexL = (byte) d.vexL;
+        opcode = (short) d.opcode;
+        modrm = (short) d.modrm;
     }
 
     private Insn(Insn i, int[] kind, int[] reg, int[] size, long imm) {
@@ -123,13 +123,15 @@ public final class Insn {
         length = i.length;
         mode = i.mode;
         osz = i.osz;
-        operands = kind.length;
-        k0 = at(kind, 0); k1 = at(kind, 1); k2 = at(kind, 2); k3 = at(kind, 3);
-        r0 = at(reg, 0); r1 = at(reg, 1); r2 = at(reg, 2); r3 = at(reg, 3);
-        s0 = at(size, 0); s1 = at(size, 1); s2 = at(size, 2); s3 = at(size, 3);
+        operands = (byte) kind.length;
+        k0 = (byte) at(kind, 0); k1 = (byte) at(kind, 1); k2 = (byte) at(kind, 2); k3 = (byte) at(kind, 3);
+        r0 = (byte) at(reg, 0); r1 = (byte) at(reg, 1); r2 = (byte) at(reg, 2); r3 = (byte) at(reg, 3);
+        s0 = (short) at(size, 0); s1 = (short) at(size, 1); s2 = (short) at(size, 2); s3 = (short) at(size, 3);
         this.size = s0;
         mem = base = index = -1;
-        memSize = scale = imm2 = 0;
+        memSize = 0;
+        scale = 0;
+        imm2 = 0;
         disp = 0;
         seg = i.seg;
         asz = i.asz;

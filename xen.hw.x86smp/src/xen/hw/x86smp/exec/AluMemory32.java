@@ -9,234 +9,213 @@ import xen.kernel.api.hw.Raw;
 final class AluMemory32 {
     private AluMemory32() {}
 
-    /** Register and memory, in either direction. */
-    abstract static class WithRegister extends Op {
-        final int d;
-        final Ea ea;
-
-        WithRegister(int d, Ea ea) {
-            this.d = d;
-            this.ea = ea;
-        }
-    }
-
-    abstract static class WithImmediate extends Op {
-        final Ea ea;
-        final int b;
-
-        WithImmediate(Ea ea, int b) {
-            this.ea = ea;
-            this.b = b;
-        }
-    }
-
-    static final class AddRM extends WithRegister {
+    static final class AddRM extends Operands.RM {
         AddRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            int b = (int) c.load32(ea.of(c)), a = Raw.get32(r + d), x = a + b;
+            int b = (int) c.load32(va(c)), a = Raw.get32(r + d), x = a + b;
             Raw.put64(r + d, x & 0xffff_ffffL);
             FlagRules.set(c, FlagRules.ADD, x, a, b);
         }
     }
 
-    static final class AddMR extends WithRegister {
+    static final class AddMR extends Operands.RM {
         AddMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 4);
+            long h = c.rmw(va(c), 4);
             int a = Raw.get32(h), b = Raw.get32(c.regs + d), x = a + b;
             Raw.put32(h, x);
             FlagRules.set(c, FlagRules.ADD, x, a, b);
         }
     }
 
-    static final class AddMI extends WithImmediate {
+    static final class AddMI extends Operands.MI {
         AddMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 4);
+            long h = c.rmw(va(c), 4);
             int a = Raw.get32(h), x = a + b;
             Raw.put32(h, x);
             FlagRules.set(c, FlagRules.ADD, x, a, b);
         }
     }
 
-    static final class OrRM extends WithRegister {
+    static final class OrRM extends Operands.RM {
         OrRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            int b = (int) c.load32(ea.of(c)), a = Raw.get32(r + d), x = a | b;
+            int b = (int) c.load32(va(c)), a = Raw.get32(r + d), x = a | b;
             Raw.put64(r + d, x & 0xffff_ffffL);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class OrMR extends WithRegister {
+    static final class OrMR extends Operands.RM {
         OrMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 4);
+            long h = c.rmw(va(c), 4);
             int a = Raw.get32(h), b = Raw.get32(c.regs + d), x = a | b;
             Raw.put32(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class OrMI extends WithImmediate {
+    static final class OrMI extends Operands.MI {
         OrMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 4);
+            long h = c.rmw(va(c), 4);
             int a = Raw.get32(h), x = a | b;
             Raw.put32(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class AndRM extends WithRegister {
+    static final class AndRM extends Operands.RM {
         AndRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            int b = (int) c.load32(ea.of(c)), a = Raw.get32(r + d), x = a & b;
+            int b = (int) c.load32(va(c)), a = Raw.get32(r + d), x = a & b;
             Raw.put64(r + d, x & 0xffff_ffffL);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class AndMR extends WithRegister {
+    static final class AndMR extends Operands.RM {
         AndMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 4);
+            long h = c.rmw(va(c), 4);
             int a = Raw.get32(h), b = Raw.get32(c.regs + d), x = a & b;
             Raw.put32(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class AndMI extends WithImmediate {
+    static final class AndMI extends Operands.MI {
         AndMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 4);
+            long h = c.rmw(va(c), 4);
             int a = Raw.get32(h), x = a & b;
             Raw.put32(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class SubRM extends WithRegister {
+    static final class SubRM extends Operands.RM {
         SubRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            int b = (int) c.load32(ea.of(c)), a = Raw.get32(r + d), x = a - b;
+            int b = (int) c.load32(va(c)), a = Raw.get32(r + d), x = a - b;
             Raw.put64(r + d, x & 0xffff_ffffL);
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class SubMR extends WithRegister {
+    static final class SubMR extends Operands.RM {
         SubMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 4);
+            long h = c.rmw(va(c), 4);
             int a = Raw.get32(h), b = Raw.get32(c.regs + d), x = a - b;
             Raw.put32(h, x);
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class SubMI extends WithImmediate {
+    static final class SubMI extends Operands.MI {
         SubMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 4);
+            long h = c.rmw(va(c), 4);
             int a = Raw.get32(h), x = a - b;
             Raw.put32(h, x);
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class XorRM extends WithRegister {
+    static final class XorRM extends Operands.RM {
         XorRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            int b = (int) c.load32(ea.of(c)), a = Raw.get32(r + d), x = a ^ b;
+            int b = (int) c.load32(va(c)), a = Raw.get32(r + d), x = a ^ b;
             Raw.put64(r + d, x & 0xffff_ffffL);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class XorMR extends WithRegister {
+    static final class XorMR extends Operands.RM {
         XorMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 4);
+            long h = c.rmw(va(c), 4);
             int a = Raw.get32(h), b = Raw.get32(c.regs + d), x = a ^ b;
             Raw.put32(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class XorMI extends WithImmediate {
+    static final class XorMI extends Operands.MI {
         XorMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 4);
+            long h = c.rmw(va(c), 4);
             int a = Raw.get32(h), x = a ^ b;
             Raw.put32(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class CmpRM extends WithRegister {
+    static final class CmpRM extends Operands.RM {
         CmpRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            int b = (int) c.load32(ea.of(c)), a = Raw.get32(r + d), x = a - b;
+            int b = (int) c.load32(va(c)), a = Raw.get32(r + d), x = a - b;
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class CmpMR extends WithRegister {
+    static final class CmpMR extends Operands.RM {
         CmpMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            int a = (int) c.load32(ea.of(c)), b = Raw.get32(c.regs + d), x = a - b;
+            int a = (int) c.load32(va(c)), b = Raw.get32(c.regs + d), x = a - b;
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class CmpMI extends WithImmediate {
+    static final class CmpMI extends Operands.MI {
         CmpMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            int a = (int) c.load32(ea.of(c)), x = a - b;
+            int a = (int) c.load32(va(c)), x = a - b;
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class TestMR extends WithRegister {
+    static final class TestMR extends Operands.RM {
         TestMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            int a = (int) c.load32(ea.of(c)), b = Raw.get32(c.regs + d), x = a & b;
+            int a = (int) c.load32(va(c)), b = Raw.get32(c.regs + d), x = a & b;
             FlagRules.logic(c, x);
         }
     }
 
-    static final class TestMI extends WithImmediate {
+    static final class TestMI extends Operands.MI {
         TestMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            int a = (int) c.load32(ea.of(c)), x = a & b;
+            int a = (int) c.load32(va(c)), x = a & b;
             FlagRules.logic(c, x);
         }
     }

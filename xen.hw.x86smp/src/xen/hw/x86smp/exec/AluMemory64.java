@@ -9,234 +9,213 @@ import xen.kernel.api.hw.Raw;
 final class AluMemory64 {
     private AluMemory64() {}
 
-    /** Register and memory, in either direction. */
-    abstract static class WithRegister extends Op {
-        final int d;
-        final Ea ea;
-
-        WithRegister(int d, Ea ea) {
-            this.d = d;
-            this.ea = ea;
-        }
-    }
-
-    abstract static class WithImmediate extends Op {
-        final Ea ea;
-        final long b;
-
-        WithImmediate(Ea ea, long b) {
-            this.ea = ea;
-            this.b = b;
-        }
-    }
-
-    static final class AddRM extends WithRegister {
+    static final class AddRM extends Operands.RM {
         AddRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            long b = c.load64(ea.of(c)), a = Raw.get64(r + d), x = a + b;
+            long b = c.load64(va(c)), a = Raw.get64(r + d), x = a + b;
             Raw.put64(r + d, x);
             FlagRules.set(c, FlagRules.ADD, x, a, b);
         }
     }
 
-    static final class AddMR extends WithRegister {
+    static final class AddMR extends Operands.RM {
         AddMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 8);
+            long h = c.rmw(va(c), 8);
             long a = Raw.get64(h), b = Raw.get64(c.regs + d), x = a + b;
             Raw.put64(h, x);
             FlagRules.set(c, FlagRules.ADD, x, a, b);
         }
     }
 
-    static final class AddMI extends WithImmediate {
-        AddMI(Ea ea, long b) { super(ea, b); }
+    static final class AddMI extends Operands.MI {
+        AddMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 8);
+            long h = c.rmw(va(c), 8);
             long a = Raw.get64(h), x = a + b;
             Raw.put64(h, x);
             FlagRules.set(c, FlagRules.ADD, x, a, b);
         }
     }
 
-    static final class OrRM extends WithRegister {
+    static final class OrRM extends Operands.RM {
         OrRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            long b = c.load64(ea.of(c)), a = Raw.get64(r + d), x = a | b;
+            long b = c.load64(va(c)), a = Raw.get64(r + d), x = a | b;
             Raw.put64(r + d, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class OrMR extends WithRegister {
+    static final class OrMR extends Operands.RM {
         OrMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 8);
+            long h = c.rmw(va(c), 8);
             long a = Raw.get64(h), b = Raw.get64(c.regs + d), x = a | b;
             Raw.put64(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class OrMI extends WithImmediate {
-        OrMI(Ea ea, long b) { super(ea, b); }
+    static final class OrMI extends Operands.MI {
+        OrMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 8);
+            long h = c.rmw(va(c), 8);
             long a = Raw.get64(h), x = a | b;
             Raw.put64(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class AndRM extends WithRegister {
+    static final class AndRM extends Operands.RM {
         AndRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            long b = c.load64(ea.of(c)), a = Raw.get64(r + d), x = a & b;
+            long b = c.load64(va(c)), a = Raw.get64(r + d), x = a & b;
             Raw.put64(r + d, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class AndMR extends WithRegister {
+    static final class AndMR extends Operands.RM {
         AndMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 8);
+            long h = c.rmw(va(c), 8);
             long a = Raw.get64(h), b = Raw.get64(c.regs + d), x = a & b;
             Raw.put64(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class AndMI extends WithImmediate {
-        AndMI(Ea ea, long b) { super(ea, b); }
+    static final class AndMI extends Operands.MI {
+        AndMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 8);
+            long h = c.rmw(va(c), 8);
             long a = Raw.get64(h), x = a & b;
             Raw.put64(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class SubRM extends WithRegister {
+    static final class SubRM extends Operands.RM {
         SubRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            long b = c.load64(ea.of(c)), a = Raw.get64(r + d), x = a - b;
+            long b = c.load64(va(c)), a = Raw.get64(r + d), x = a - b;
             Raw.put64(r + d, x);
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class SubMR extends WithRegister {
+    static final class SubMR extends Operands.RM {
         SubMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 8);
+            long h = c.rmw(va(c), 8);
             long a = Raw.get64(h), b = Raw.get64(c.regs + d), x = a - b;
             Raw.put64(h, x);
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class SubMI extends WithImmediate {
-        SubMI(Ea ea, long b) { super(ea, b); }
+    static final class SubMI extends Operands.MI {
+        SubMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 8);
+            long h = c.rmw(va(c), 8);
             long a = Raw.get64(h), x = a - b;
             Raw.put64(h, x);
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class XorRM extends WithRegister {
+    static final class XorRM extends Operands.RM {
         XorRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            long b = c.load64(ea.of(c)), a = Raw.get64(r + d), x = a ^ b;
+            long b = c.load64(va(c)), a = Raw.get64(r + d), x = a ^ b;
             Raw.put64(r + d, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class XorMR extends WithRegister {
+    static final class XorMR extends Operands.RM {
         XorMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 8);
+            long h = c.rmw(va(c), 8);
             long a = Raw.get64(h), b = Raw.get64(c.regs + d), x = a ^ b;
             Raw.put64(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class XorMI extends WithImmediate {
-        XorMI(Ea ea, long b) { super(ea, b); }
+    static final class XorMI extends Operands.MI {
+        XorMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long h = c.rmw(ea.of(c), 8);
+            long h = c.rmw(va(c), 8);
             long a = Raw.get64(h), x = a ^ b;
             Raw.put64(h, x);
             FlagRules.logic(c, x);
         }
     }
 
-    static final class CmpRM extends WithRegister {
+    static final class CmpRM extends Operands.RM {
         CmpRM(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            long b = c.load64(ea.of(c)), a = Raw.get64(r + d), x = a - b;
+            long b = c.load64(va(c)), a = Raw.get64(r + d), x = a - b;
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class CmpMR extends WithRegister {
+    static final class CmpMR extends Operands.RM {
         CmpMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long a = c.load64(ea.of(c)), b = Raw.get64(c.regs + d), x = a - b;
+            long a = c.load64(va(c)), b = Raw.get64(c.regs + d), x = a - b;
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class CmpMI extends WithImmediate {
-        CmpMI(Ea ea, long b) { super(ea, b); }
+    static final class CmpMI extends Operands.MI {
+        CmpMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long a = c.load64(ea.of(c)), x = a - b;
+            long a = c.load64(va(c)), x = a - b;
             FlagRules.set(c, FlagRules.SUB, x, a, b);
         }
     }
 
-    static final class TestMR extends WithRegister {
+    static final class TestMR extends Operands.RM {
         TestMR(int d, Ea ea) { super(d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long a = c.load64(ea.of(c)), b = Raw.get64(c.regs + d), x = a & b;
+            long a = c.load64(va(c)), b = Raw.get64(c.regs + d), x = a & b;
             FlagRules.logic(c, x);
         }
     }
 
-    static final class TestMI extends WithImmediate {
-        TestMI(Ea ea, long b) { super(ea, b); }
+    static final class TestMI extends Operands.MI {
+        TestMI(Ea ea, int b) { super(ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long a = c.load64(ea.of(c)), x = a & b;
+            long a = c.load64(va(c)), x = a & b;
             FlagRules.logic(c, x);
         }
     }
@@ -266,7 +245,7 @@ final class AluMemory64 {
         };
     }
 
-    static Op mi(Opcode op, Ea ea, long b) {
+    static Op mi(Opcode op, Ea ea, int b) {
         return switch (op) {
             case ADD -> new AddMI(ea, b);
             case OR -> new OrMI(ea, b);

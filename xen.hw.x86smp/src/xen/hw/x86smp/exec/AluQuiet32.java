@@ -9,26 +9,7 @@ import xen.kernel.api.hw.Raw;
 final class AluQuiet32 {
     private AluQuiet32() {}
 
-    abstract static class RR extends Op {
-        final int d, s;
-
-        RR(int d, int s) {
-            this.d = d;
-            this.s = s;
-        }
-    }
-
-    abstract static class RI extends Op {
-        final int d;
-        final int b;
-
-        RI(int d, int b) {
-            this.d = d;
-            this.b = b;
-        }
-    }
-
-    static final class AddRR extends RR {
+    static final class AddRR extends Operands.RR {
         AddRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -37,7 +18,7 @@ final class AluQuiet32 {
         }
     }
 
-    static final class AddRI extends RI {
+    static final class AddRI extends Operands.RI {
         AddRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -46,7 +27,7 @@ final class AluQuiet32 {
         }
     }
 
-    static final class OrRR extends RR {
+    static final class OrRR extends Operands.RR {
         OrRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -55,7 +36,7 @@ final class AluQuiet32 {
         }
     }
 
-    static final class OrRI extends RI {
+    static final class OrRI extends Operands.RI {
         OrRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -64,7 +45,7 @@ final class AluQuiet32 {
         }
     }
 
-    static final class AndRR extends RR {
+    static final class AndRR extends Operands.RR {
         AndRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -73,7 +54,7 @@ final class AluQuiet32 {
         }
     }
 
-    static final class AndRI extends RI {
+    static final class AndRI extends Operands.RI {
         AndRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -82,7 +63,7 @@ final class AluQuiet32 {
         }
     }
 
-    static final class SubRR extends RR {
+    static final class SubRR extends Operands.RR {
         SubRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -91,7 +72,7 @@ final class AluQuiet32 {
         }
     }
 
-    static final class SubRI extends RI {
+    static final class SubRI extends Operands.RI {
         SubRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -100,7 +81,7 @@ final class AluQuiet32 {
         }
     }
 
-    static final class XorRR extends RR {
+    static final class XorRR extends Operands.RR {
         XorRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -109,7 +90,7 @@ final class AluQuiet32 {
         }
     }
 
-    static final class XorRI extends RI {
+    static final class XorRI extends Operands.RI {
         XorRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {

@@ -9,26 +9,7 @@ import xen.kernel.api.hw.Raw;
 final class AluQuiet64 {
     private AluQuiet64() {}
 
-    abstract static class RR extends Op {
-        final int d, s;
-
-        RR(int d, int s) {
-            this.d = d;
-            this.s = s;
-        }
-    }
-
-    abstract static class RI extends Op {
-        final int d;
-        final long b;
-
-        RI(int d, long b) {
-            this.d = d;
-            this.b = b;
-        }
-    }
-
-    static final class AddRR extends RR {
+    static final class AddRR extends Operands.RR {
         AddRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -37,8 +18,8 @@ final class AluQuiet64 {
         }
     }
 
-    static final class AddRI extends RI {
-        AddRI(int d, long b) { super(d, b); }
+    static final class AddRI extends Operands.RI {
+        AddRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -46,7 +27,7 @@ final class AluQuiet64 {
         }
     }
 
-    static final class OrRR extends RR {
+    static final class OrRR extends Operands.RR {
         OrRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -55,8 +36,8 @@ final class AluQuiet64 {
         }
     }
 
-    static final class OrRI extends RI {
-        OrRI(int d, long b) { super(d, b); }
+    static final class OrRI extends Operands.RI {
+        OrRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -64,7 +45,7 @@ final class AluQuiet64 {
         }
     }
 
-    static final class AndRR extends RR {
+    static final class AndRR extends Operands.RR {
         AndRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -73,8 +54,8 @@ final class AluQuiet64 {
         }
     }
 
-    static final class AndRI extends RI {
-        AndRI(int d, long b) { super(d, b); }
+    static final class AndRI extends Operands.RI {
+        AndRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -82,7 +63,7 @@ final class AluQuiet64 {
         }
     }
 
-    static final class SubRR extends RR {
+    static final class SubRR extends Operands.RR {
         SubRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -91,8 +72,8 @@ final class AluQuiet64 {
         }
     }
 
-    static final class SubRI extends RI {
-        SubRI(int d, long b) { super(d, b); }
+    static final class SubRI extends Operands.RI {
+        SubRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -100,7 +81,7 @@ final class AluQuiet64 {
         }
     }
 
-    static final class XorRR extends RR {
+    static final class XorRR extends Operands.RR {
         XorRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -109,8 +90,8 @@ final class AluQuiet64 {
         }
     }
 
-    static final class XorRI extends RI {
-        XorRI(int d, long b) { super(d, b); }
+    static final class XorRI extends Operands.RI {
+        XorRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -129,7 +110,7 @@ final class AluQuiet64 {
         };
     }
 
-    static Op ri(Opcode op, int d, long b) {
+    static Op ri(Opcode op, int d, int b) {
         return switch (op) {
             case ADD -> new AddRI(d, b);
             case OR -> new OrRI(d, b);

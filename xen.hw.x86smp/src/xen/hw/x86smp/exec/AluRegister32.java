@@ -9,26 +9,7 @@ import xen.kernel.api.hw.Raw;
 final class AluRegister32 {
     private AluRegister32() {}
 
-    abstract static class RR extends Op {
-        final int d, s;
-
-        RR(int d, int s) {
-            this.d = d;
-            this.s = s;
-        }
-    }
-
-    abstract static class RI extends Op {
-        final int d;
-        final int b;
-
-        RI(int d, int b) {
-            this.d = d;
-            this.b = b;
-        }
-    }
-
-    static final class AddRR extends RR {
+    static final class AddRR extends Operands.RR {
         AddRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -39,7 +20,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class AddRI extends RI {
+    static final class AddRI extends Operands.RI {
         AddRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -50,7 +31,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class OrRR extends RR {
+    static final class OrRR extends Operands.RR {
         OrRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -61,7 +42,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class OrRI extends RI {
+    static final class OrRI extends Operands.RI {
         OrRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -72,7 +53,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class AndRR extends RR {
+    static final class AndRR extends Operands.RR {
         AndRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -83,7 +64,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class AndRI extends RI {
+    static final class AndRI extends Operands.RI {
         AndRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -94,7 +75,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class SubRR extends RR {
+    static final class SubRR extends Operands.RR {
         SubRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -105,7 +86,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class SubRI extends RI {
+    static final class SubRI extends Operands.RI {
         SubRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -116,7 +97,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class XorRR extends RR {
+    static final class XorRR extends Operands.RR {
         XorRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -127,7 +108,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class XorRI extends RI {
+    static final class XorRI extends Operands.RI {
         XorRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -138,7 +119,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class CmpRR extends RR {
+    static final class CmpRR extends Operands.RR {
         CmpRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -148,7 +129,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class CmpRI extends RI {
+    static final class CmpRI extends Operands.RI {
         CmpRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -158,7 +139,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class TestRR extends RR {
+    static final class TestRR extends Operands.RR {
         TestRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -168,7 +149,7 @@ final class AluRegister32 {
         }
     }
 
-    static final class TestRI extends RI {
+    static final class TestRI extends Operands.RI {
         TestRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {

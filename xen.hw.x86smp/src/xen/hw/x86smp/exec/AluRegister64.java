@@ -9,26 +9,7 @@ import xen.kernel.api.hw.Raw;
 final class AluRegister64 {
     private AluRegister64() {}
 
-    abstract static class RR extends Op {
-        final int d, s;
-
-        RR(int d, int s) {
-            this.d = d;
-            this.s = s;
-        }
-    }
-
-    abstract static class RI extends Op {
-        final int d;
-        final long b;
-
-        RI(int d, long b) {
-            this.d = d;
-            this.b = b;
-        }
-    }
-
-    static final class AddRR extends RR {
+    static final class AddRR extends Operands.RR {
         AddRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -39,8 +20,8 @@ final class AluRegister64 {
         }
     }
 
-    static final class AddRI extends RI {
-        AddRI(int d, long b) { super(d, b); }
+    static final class AddRI extends Operands.RI {
+        AddRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -50,7 +31,7 @@ final class AluRegister64 {
         }
     }
 
-    static final class OrRR extends RR {
+    static final class OrRR extends Operands.RR {
         OrRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -61,8 +42,8 @@ final class AluRegister64 {
         }
     }
 
-    static final class OrRI extends RI {
-        OrRI(int d, long b) { super(d, b); }
+    static final class OrRI extends Operands.RI {
+        OrRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -72,7 +53,7 @@ final class AluRegister64 {
         }
     }
 
-    static final class AndRR extends RR {
+    static final class AndRR extends Operands.RR {
         AndRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -83,8 +64,8 @@ final class AluRegister64 {
         }
     }
 
-    static final class AndRI extends RI {
-        AndRI(int d, long b) { super(d, b); }
+    static final class AndRI extends Operands.RI {
+        AndRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -94,7 +75,7 @@ final class AluRegister64 {
         }
     }
 
-    static final class SubRR extends RR {
+    static final class SubRR extends Operands.RR {
         SubRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -105,8 +86,8 @@ final class AluRegister64 {
         }
     }
 
-    static final class SubRI extends RI {
-        SubRI(int d, long b) { super(d, b); }
+    static final class SubRI extends Operands.RI {
+        SubRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -116,7 +97,7 @@ final class AluRegister64 {
         }
     }
 
-    static final class XorRR extends RR {
+    static final class XorRR extends Operands.RR {
         XorRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -127,8 +108,8 @@ final class AluRegister64 {
         }
     }
 
-    static final class XorRI extends RI {
-        XorRI(int d, long b) { super(d, b); }
+    static final class XorRI extends Operands.RI {
+        XorRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -138,7 +119,7 @@ final class AluRegister64 {
         }
     }
 
-    static final class CmpRR extends RR {
+    static final class CmpRR extends Operands.RR {
         CmpRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -148,8 +129,8 @@ final class AluRegister64 {
         }
     }
 
-    static final class CmpRI extends RI {
-        CmpRI(int d, long b) { super(d, b); }
+    static final class CmpRI extends Operands.RI {
+        CmpRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -158,7 +139,7 @@ final class AluRegister64 {
         }
     }
 
-    static final class TestRR extends RR {
+    static final class TestRR extends Operands.RR {
         TestRR(int d, int s) { super(d, s); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -168,8 +149,8 @@ final class AluRegister64 {
         }
     }
 
-    static final class TestRI extends RI {
-        TestRI(int d, long b) { super(d, b); }
+    static final class TestRI extends Operands.RI {
+        TestRI(int d, int b) { super(d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
@@ -191,7 +172,7 @@ final class AluRegister64 {
         };
     }
 
-    static Op ri(Opcode op, int d, long b) {
+    static Op ri(Opcode op, int d, int b) {
         return switch (op) {
             case ADD -> new AddRI(d, b);
             case OR -> new OrRI(d, b);

@@ -27,8 +27,7 @@ final class Binding {
 
     Ea address(int base, int index, int scale, long disp) {
         boolean page = i.ripRelative;
-        return new Ea(page ? Ea.PAGE : slot(base), slot(index), scale, page ? disp + next : disp, Loc.mask(i.asz), segment(),
-                is64() ? -1L : 0xffff_ffffL);
+        return new Ea(page ? Ea.PAGE : slot(base), slot(index), scale, page ? disp + next : disp, i.asz, segment(), !is64());
     }
 
     private static int slot(int register) { return register < 0 ? Ea.ZERO : VcpuContext.GPR + register * 8; }

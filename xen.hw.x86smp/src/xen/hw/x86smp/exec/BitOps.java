@@ -30,7 +30,7 @@ final class BitOps {
             } else {
                 Ea e = d.ea;
                 long unit = (index >> (d.size == 8 ? 6 : d.size == 4 ? 5 : 4)) * d.size;
-                long va = (e.offset(c) + unit & e.mask) + Raw.get64(c.regs + e.seg) & e.linear;
+                long va = e.linear(c, e.offset(c) + unit);
                 h = op == Opcode.BT ? c.hostRead(va, d.size) : lock ? c.rmwLocked(va, d.size) : c.rmw(va, d.size);
             }
             long m = 1L << (index & d.size * 8 - 1), a;

@@ -8,10 +8,14 @@ import xen.hw.x86smp.engine.CodeBlock;
  * spaces share it). A block whose single instruction runs into the next page also names that page's frame.
  */
 public final class Block extends CodeBlock {
-    /** What the interpreter executes; fused pairs make it shorter than {@link #plain}. */
-    public final Op[] ops;
+    /** What the interpreter executes: {@link #plain} until the block is warm, then fused pairs can make it shorter. */
+    Op[] ops;
     /** One op an instruction: partial execution at the end of a budget, single step. */
-    public final Op[] plain;
+    final Op[] plain;
+    /** Instructions. */
+    final int count;
+    /** Executions until it is warm; 0 when it is. */
+    int cold;
     /** Frame of the second page, or -1. */
     public final int crossFrame;
     /** Same-page successors, filled by the run loop: of the fall-through (or only) way and of the taken branch. */
@@ -21,15 +25,17 @@ public final class Block extends CodeBlock {
     /** Its frame's code. */
     FrameCode home;
 
-    public Block(Insn[] insns, Op[] ops, Op[] plain, int off, int bytes, int crossFrame, boolean longMode, long secondPage) {
+    Block(Insn[] insns, Op[] plain, int off, int bytes, int crossFrame, boolean longMode, long secondPage, int warm) {
         super(insns, off, bytes, longMode, secondPage);
-        this.ops = ops;
+        ops = plain;
         this.plain = plain;
+        count = insns.length;
+        cold = warm;
         this.crossFrame = crossFrame;
     }
 
     /** Offset of instruction {@code k} from the start of the page. */
-    int insns(int k) { return plain[k].off; }
+    int insns(int k) { return plain[k].off(); }
 
     @Override public Block neighbour(int off) { return home == null ? null : home.find(off, longMode); }
 }

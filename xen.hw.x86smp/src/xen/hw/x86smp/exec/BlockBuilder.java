@@ -1,5 +1,6 @@
 package xen.hw.x86smp.exec;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import xen.hw.x86smp.decode.Decoder;
@@ -12,11 +13,15 @@ final class BlockBuilder {
     private static final int LONGEST = 15;
 
     private final CodeCache code;
+    private final int warm;
     private final Decoder decoder = new Decoder();
     private final OpFactory factory = new OpFactory();
     private final Raw.Area stitch = Raw.allocate(MAX_INSTRUCTIONS * LONGEST);
 
-    BlockBuilder(CodeCache code) { this.code = code; }
+    BlockBuilder(CodeCache code, int warm) {
+        this.code = code;
+        this.warm = warm;
+    }
 
     /**
      * @param host host address of the first byte, in frame {@code mfn}
@@ -72,6 +77,14 @@ final class BlockBuilder {
         return finish(List.of(i), mfn, (int) va & 4095, i.length, second, cpu, cache);
     }
 
+    /** The block is executed often: better ops. Most blocks never are, or an engine takes them over. */
+    void warm(Block b) {
+        Op[] ops = factory.fuse(b.insns, b.plain);
+        // other CPUs run the block meanwhile
+        VarHandle.releaseFence();
+        b.ops = ops;
+    }
+
     private static int mode(InterpreterCpu cpu) { return cpu.longMode ? Insn.MODE_64 : Insn.MODE_32; }
 
     /** @param second host address of the second page, 0 = none */
@@ -79,7 +92,7 @@ final class BlockBuilder {
         boolean longMode = cpu.longMode;
         Insn[] all = insns.toArray(new Insn[0]);
         Op[] plain = factory.plain(all, off, longMode);
-        Block b = new Block(all, factory.fuse(all, plain, off, longMode), plain, off, bytes, second == 0 ? -1 : cpu.memory.mfnOf(second), longMode, second);
+        Block b = new Block(all, plain, off, bytes, second == 0 ? -1 : cpu.memory.mfnOf(second), longMode, second, warm);
         if (cache) {
             code.add(mfn, b);
         }

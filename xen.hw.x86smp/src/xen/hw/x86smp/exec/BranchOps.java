@@ -11,30 +11,37 @@ final class BranchOps {
 
     /** A direct branch: {@code target} and {@code next} are page offsets, below 0 or from 4096 in another page. */
     abstract static class Direct extends Op {
-        final int target, next;
-        final boolean near, nearNext;
-        /** 0xffffffff in compatibility mode; set when the op is placed. */
-        long mask = -1;
+        final int target;
+        final short next;
+        private boolean compat;
 
         Direct(int target, int next) {
             this.target = target;
-            this.next = next;
-            near = target >= 0 && target < 4096;
-            nearNext = next < 4096;
+            this.next = (short) next;
+        }
+
+        /** Addresses wrap at 4 GiB; before anybody else sees the op. */
+        final void compat() { compat = true; }
+
+        private long address(InterpreterCpu c, int offset) {
+            long a = c.page + offset;
+            return compat ? a & 0xffff_ffffL : a;
         }
 
         final void go(InterpreterCpu c, boolean taken) {
             if (taken) {
                 take(c);
             } else {
-                c.rip = c.page + next & mask;
-                c.next = nearNext ? c.block.fall : null;
-                c.link = nearNext ? InterpreterCpu.LINK_FALL : InterpreterCpu.LINK_NONE;
+                boolean near = next < 4096;
+                c.rip = address(c, next);
+                c.next = near ? c.block.fall : null;
+                c.link = near ? InterpreterCpu.LINK_FALL : InterpreterCpu.LINK_NONE;
             }
         }
 
         final void take(InterpreterCpu c) {
-            c.rip = c.page + target & mask;
+            boolean near = (target & -4096) == 0;
+            c.rip = address(c, target);
             c.next = near ? c.block.taken : null;
             c.link = near ? InterpreterCpu.LINK_TAKEN : InterpreterCpu.LINK_NONE;
         }
@@ -73,11 +80,11 @@ final class BranchOps {
     }
 
     static final class Jcc extends Direct {
-        private final int cc;
+        private final byte cc;
 
         Jcc(int cc, int target, int next) {
             super(target, next);
-            this.cc = cc;
+            this.cc = (byte) cc;
         }
 
         @Override public void exec(InterpreterCpu c) { go(c, FlagRules.test(c, cc)); }
@@ -85,11 +92,11 @@ final class BranchOps {
 
     /** Behind a flag writer of a known kind in the same block: E, NE, S, NS by result alone, the rest behind logic. */
     static final class JccResult extends Direct {
-        private final int table;
+        private final byte table;
 
         JccResult(int table, int target, int next) {
             super(target, next);
-            this.table = table;
+            this.table = (byte) table;
         }
 
         @Override public void exec(InterpreterCpu c) { go(c, (table >>> FlagRules.logicIndex(c.fr) & 1) != 0); }
@@ -97,11 +104,11 @@ final class BranchOps {
 
     /** Behind a subtraction or compare in the same block. */
     static final class JccCompare extends Direct {
-        private final int table;
+        private final byte table;
 
         JccCompare(int table, int target, int next) {
             super(target, next);
-            this.table = table;
+            this.table = (byte) table;
         }
 
         @Override public void exec(InterpreterCpu c) { go(c, (table >>> FlagRules.compareIndex(c.fa, c.fb) & 1) != 0); }
@@ -177,9 +184,9 @@ final class BranchOps {
         }
 
         @Override public void exec(InterpreterCpu c) {
-            StackOps.push(c, size, address(c, next));
+            StackOps.push(c, size, BranchOps.address(c, next));
             if (size == 2) {
-                indirect(c, address(c, target) & 0xffff);
+                indirect(c, BranchOps.address(c, target) & 0xffff);
             } else {
                 take(c);
             }

@@ -89,13 +89,13 @@ final class DataOps {
 
     /** CMOVcc behind a compare in the same block, 32 or 64 bits in registers. */
     static final class CmovCompare extends Op {
-        private final int table, d, s;
+        private final byte table, d, s;
         private final long mask;
 
         CmovCompare(int table, int d, int s, int size) {
-            this.table = table;
-            this.d = d;
-            this.s = s;
+            this.table = (byte) table;
+            this.d = (byte) d;
+            this.s = (byte) s;
             mask = Loc.mask(size);
         }
 
@@ -108,11 +108,11 @@ final class DataOps {
 
     /** SETcc behind a compare in the same block, to a low byte register. */
     static final class SetCompare extends Op {
-        private final int table, d;
+        private final byte table, d;
 
         SetCompare(int table, int d) {
-            this.table = table;
-            this.d = d;
+            this.table = (byte) table;
+            this.d = (byte) d;
         }
 
         @Override public void exec(InterpreterCpu c) {
@@ -122,11 +122,11 @@ final class DataOps {
 
     /** SETcc behind a known result in the same block. */
     static final class SetResult extends Op {
-        private final int table, d;
+        private final byte table, d;
 
         SetResult(int table, int d) {
-            this.table = table;
-            this.d = d;
+            this.table = (byte) table;
+            this.d = (byte) d;
         }
 
         @Override public void exec(InterpreterCpu c) {
@@ -136,13 +136,13 @@ final class DataOps {
 
     /** CMOVcc behind a known result in the same block, 32 or 64 bits in registers. */
     static final class CmovResult extends Op {
-        private final int table, d, s;
+        private final byte table, d, s;
         private final long mask;
 
         CmovResult(int table, int d, int s, int size) {
-            this.table = table;
-            this.d = d;
-            this.s = s;
+            this.table = (byte) table;
+            this.d = (byte) d;
+            this.s = (byte) s;
             mask = Loc.mask(size);
         }
 
@@ -229,7 +229,7 @@ final class DataOps {
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs;
-            long va = (Raw.get64(r + 24) + Raw.get8(r) & base.mask) + Raw.get64(r + base.seg) & base.linear;
+            long va = base.linear(c, Raw.get64(r + 24) + Raw.get8(r));
             Raw.put8(r, c.load8(va));
         }
     }

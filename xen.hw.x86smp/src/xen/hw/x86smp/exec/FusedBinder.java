@@ -21,7 +21,7 @@ final class FusedBinder {
         if (i.op == Opcode.CMP && FlagRules.compareTable(cc) >= 0) {
             int t = FlagRules.compareTable(cc);
             return rr ? i.size == 8 ? new CmpRR64(t, to, next, first.reg(0), first.reg(1)) : new CmpRR32(t, to, next, first.reg(0), first.reg(1))
-                    : ri ? i.size == 8 ? new CmpRI64(t, to, next, first.reg(0), i.imm) : new CmpRI32(t, to, next, first.reg(0), (int) i.imm)
+                    : ri ? i.size == 8 ? new CmpRI64(t, to, next, first.reg(0), (int) i.imm) : new CmpRI32(t, to, next, first.reg(0), (int) i.imm)
                     : general(first, t, to, next);
         }
         boolean byResult = cc >> 1 == 2 || cc >> 1 == 4;
@@ -29,10 +29,10 @@ final class FusedBinder {
             return new StepOps.Jump(FlagRules.logicTable(cc), to, next, first.reg(0), i.op == Opcode.INC ? 1 : -1, i.size);
         }
         if (ri && byResult && i.op == Opcode.ADD) {
-            return new StepOps.AddJump(FlagRules.logicTable(cc), to, next, first.reg(0), i.imm, i.size);
+            return new StepOps.AddJump(FlagRules.logicTable(cc), to, next, first.reg(0), (int) i.imm, i.size);
         }
         if (ri && i.op == Opcode.SUB && FlagRules.compareTable(cc) >= 0) {
-            return new StepOps.SubJump(FlagRules.compareTable(cc), to, next, first.reg(0), i.imm, i.size);
+            return new StepOps.SubJump(FlagRules.compareTable(cc), to, next, first.reg(0), (int) i.imm, i.size);
         }
         if (i.op == Opcode.TEST && FlagRules.logicTable(cc) >= 0) {
             int t = FlagRules.logicTable(cc);
@@ -54,11 +54,11 @@ final class FusedBinder {
     }
 
     abstract static class Pair extends BranchOps.Direct {
-        final int table;
+        final byte table;
 
         Pair(int table, int target, int next) {
             super(target, next);
-            this.table = table;
+            this.table = (byte) table;
         }
 
         final void compare(InterpreterCpu c, long a, long b, long x) {
@@ -73,12 +73,12 @@ final class FusedBinder {
     }
 
     static final class CmpRR64 extends Pair {
-        private final int d, s;
+        private final byte d, s;
 
         CmpRR64(int table, int target, int next, int d, int s) {
             super(table, target, next);
-            this.d = d;
-            this.s = s;
+            this.d = (byte) d;
+            this.s = (byte) s;
         }
 
         @Override public void exec(InterpreterCpu c) {
@@ -88,12 +88,12 @@ final class FusedBinder {
     }
 
     static final class CmpRR32 extends Pair {
-        private final int d, s;
+        private final byte d, s;
 
         CmpRR32(int table, int target, int next, int d, int s) {
             super(table, target, next);
-            this.d = d;
-            this.s = s;
+            this.d = (byte) d;
+            this.s = (byte) s;
         }
 
         @Override public void exec(InterpreterCpu c) {
@@ -104,12 +104,12 @@ final class FusedBinder {
     }
 
     static final class CmpRI64 extends Pair {
-        private final int d;
-        private final long b;
+        private final byte d;
+        private final int b;
 
-        CmpRI64(int table, int target, int next, int d, long b) {
+        CmpRI64(int table, int target, int next, int d, int b) {
             super(table, target, next);
-            this.d = d;
+            this.d = (byte) d;
             this.b = b;
         }
 
@@ -120,11 +120,12 @@ final class FusedBinder {
     }
 
     static final class CmpRI32 extends Pair {
-        private final int d, b;
+        private final byte d;
+        private final int b;
 
         CmpRI32(int table, int target, int next, int d, int b) {
             super(table, target, next);
-            this.d = d;
+            this.d = (byte) d;
             this.b = b;
         }
 
@@ -152,12 +153,12 @@ final class FusedBinder {
     }
 
     static final class TestRR64 extends Pair {
-        private final int d, s;
+        private final byte d, s;
 
         TestRR64(int table, int target, int next, int d, int s) {
             super(table, target, next);
-            this.d = d;
-            this.s = s;
+            this.d = (byte) d;
+            this.s = (byte) s;
         }
 
         @Override public void exec(InterpreterCpu c) {
@@ -167,12 +168,12 @@ final class FusedBinder {
     }
 
     static final class TestRR32 extends Pair {
-        private final int d, s;
+        private final byte d, s;
 
         TestRR32(int table, int target, int next, int d, int s) {
             super(table, target, next);
-            this.d = d;
-            this.s = s;
+            this.d = (byte) d;
+            this.s = (byte) s;
         }
 
         @Override public void exec(InterpreterCpu c) {

@@ -8,35 +8,54 @@ import xen.kernel.api.hw.Raw;
 final class FusedMemory {
     private FusedMemory() {}
 
-    abstract static class WithRegister extends FusedBinder.Pair {
-        final int d;
-        final Ea ea;
+    /** A memory operand and a jump: the fields of {@link Operands.M}. */
+    abstract static class Memory extends FusedBinder.Pair {
+        private final short base, index;
+        private final byte seg, scale, how;
+        private final long disp;
 
-        WithRegister(int table, int target, int next, int d, Ea ea) {
+        Memory(int table, int target, int next, Ea ea) {
             super(table, target, next);
-            this.d = d;
-            this.ea = ea;
+            base = ea.base;
+            index = ea.index;
+            seg = (byte) (ea.seg >> 3);
+            scale = ea.scale;
+            how = ea.how;
+            disp = ea.disp;
+        }
+
+        /** Linear address. */
+        final long va(InterpreterCpu c) {
+            long r = c.regs, x = Raw.get64(r + base) + (Raw.get64(r + index) << scale) + disp;
+            return how == 0 ? x : Ea.linear(r, x, how, seg << 3);
         }
     }
 
-    abstract static class WithImmediate extends FusedBinder.Pair {
-        final Ea ea;
-        final long b;
+    abstract static class WithRegister extends Memory {
+        final byte d;
 
-        WithImmediate(int table, int target, int next, Ea ea, long b) {
-            super(table, target, next);
-            this.ea = ea;
+        WithRegister(int table, int target, int next, int d, Ea ea) {
+            super(table, target, next, ea);
+            this.d = (byte) d;
+        }
+    }
+
+    abstract static class WithImmediate extends Memory {
+        final int b;
+
+        WithImmediate(int table, int target, int next, Ea ea, int b) {
+            super(table, target, next, ea);
             this.b = b;
         }
     }
 
     abstract static class Bytes extends FusedBinder.Pair {
-        final int d, s;
+        final byte d, s;
 
         Bytes(int table, int target, int next, int d, int s) {
             super(table, target, next);
-            this.d = d;
-            this.s = s;
+            this.d = (byte) d;
+            this.s = (byte) s;
         }
     }
 
@@ -44,7 +63,7 @@ final class FusedMemory {
         CmpRM64(int table, int target, int next, int d, Ea ea) { super(table, target, next, d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long b = c.load64(ea.of(c)), a = Raw.get64(c.regs + d);
+            long b = c.load64(va(c)), a = Raw.get64(c.regs + d);
             compare(c, a, b, a - b);
         }
     }
@@ -53,25 +72,25 @@ final class FusedMemory {
         CmpMR64(int table, int target, int next, int d, Ea ea) { super(table, target, next, d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            long a = c.load64(ea.of(c)), b = Raw.get64(c.regs + d);
+            long a = c.load64(va(c)), b = Raw.get64(c.regs + d);
             compare(c, a, b, a - b);
         }
     }
 
     static final class CmpMI64 extends WithImmediate {
-        CmpMI64(int table, int target, int next, Ea ea, long b) { super(table, target, next, ea, b); }
+        CmpMI64(int table, int target, int next, Ea ea, int b) { super(table, target, next, ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long a = c.load64(ea.of(c));
+            long a = c.load64(va(c));
             compare(c, a, b, a - b);
         }
     }
 
     static final class TestMI64 extends WithImmediate {
-        TestMI64(int table, int target, int next, Ea ea, long b) { super(table, target, next, ea, b); }
+        TestMI64(int table, int target, int next, Ea ea, int b) { super(table, target, next, ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            test(c, c.load64(ea.of(c)) & b);
+            test(c, c.load64(va(c)) & b);
         }
     }
 
@@ -79,7 +98,7 @@ final class FusedMemory {
         CmpRM32(int table, int target, int next, int d, Ea ea) { super(table, target, next, d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            int b = (int) c.load32(ea.of(c)), a = Raw.get32(c.regs + d);
+            int b = (int) c.load32(va(c)), a = Raw.get32(c.regs + d);
             compare(c, a, b, a - b);
         }
     }
@@ -88,25 +107,25 @@ final class FusedMemory {
         CmpMR32(int table, int target, int next, int d, Ea ea) { super(table, target, next, d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            int a = (int) c.load32(ea.of(c)), b = Raw.get32(c.regs + d);
+            int a = (int) c.load32(va(c)), b = Raw.get32(c.regs + d);
             compare(c, a, b, a - b);
         }
     }
 
     static final class CmpMI32 extends WithImmediate {
-        CmpMI32(int table, int target, int next, Ea ea, long b) { super(table, target, next, ea, b); }
+        CmpMI32(int table, int target, int next, Ea ea, int b) { super(table, target, next, ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long a = (int) c.load32(ea.of(c));
+            long a = (int) c.load32(va(c));
             compare(c, a, b, (int) (a - b));
         }
     }
 
     static final class TestMI32 extends WithImmediate {
-        TestMI32(int table, int target, int next, Ea ea, long b) { super(table, target, next, ea, b); }
+        TestMI32(int table, int target, int next, Ea ea, int b) { super(table, target, next, ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            test(c, (int) c.load32(ea.of(c)) & b);
+            test(c, (int) c.load32(va(c)) & b);
         }
     }
 
@@ -114,7 +133,7 @@ final class FusedMemory {
         CmpRM8(int table, int target, int next, int d, Ea ea) { super(table, target, next, d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            byte b = (byte) c.load8(ea.of(c)), a = (byte) Raw.get8(c.regs + d);
+            byte b = (byte) c.load8(va(c)), a = (byte) Raw.get8(c.regs + d);
             compare(c, a, b, (byte) (a - b));
         }
     }
@@ -123,30 +142,30 @@ final class FusedMemory {
         CmpMR8(int table, int target, int next, int d, Ea ea) { super(table, target, next, d, ea); }
 
         @Override public void exec(InterpreterCpu c) {
-            byte a = (byte) c.load8(ea.of(c)), b = (byte) Raw.get8(c.regs + d);
+            byte a = (byte) c.load8(va(c)), b = (byte) Raw.get8(c.regs + d);
             compare(c, a, b, (byte) (a - b));
         }
     }
 
     static final class CmpMI8 extends WithImmediate {
-        CmpMI8(int table, int target, int next, Ea ea, long b) { super(table, target, next, ea, b); }
+        CmpMI8(int table, int target, int next, Ea ea, int b) { super(table, target, next, ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            long a = (byte) c.load8(ea.of(c));
+            long a = (byte) c.load8(va(c));
             compare(c, a, b, (byte) (a - b));
         }
     }
 
     static final class TestMI8 extends WithImmediate {
-        TestMI8(int table, int target, int next, Ea ea, long b) { super(table, target, next, ea, b); }
+        TestMI8(int table, int target, int next, Ea ea, int b) { super(table, target, next, ea, b); }
 
         @Override public void exec(InterpreterCpu c) {
-            test(c, (byte) c.load8(ea.of(c)) & b);
+            test(c, (byte) c.load8(va(c)) & b);
         }
     }
 
     static final class CmpRI8 extends RegisterByte {
-        CmpRI8(int table, int target, int next, int d, long b) { super(table, target, next, d, b); }
+        CmpRI8(int table, int target, int next, int d, int b) { super(table, target, next, d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             long a = (byte) Raw.get8(c.regs + d);
@@ -155,7 +174,7 @@ final class FusedMemory {
     }
 
     static final class TestRI8 extends RegisterByte {
-        TestRI8(int table, int target, int next, int d, long b) { super(table, target, next, d, b); }
+        TestRI8(int table, int target, int next, int d, int b) { super(table, target, next, d, b); }
 
         @Override public void exec(InterpreterCpu c) {
             test(c, (byte) Raw.get8(c.regs + d) & b);
@@ -180,12 +199,12 @@ final class FusedMemory {
     }
 
     abstract static class RegisterByte extends FusedBinder.Pair {
-        final int d;
-        final long b;
+        final byte d;
+        final int b;
 
-        RegisterByte(int table, int target, int next, int d, long b) {
+        RegisterByte(int table, int target, int next, int d, int b) {
             super(table, target, next);
-            this.d = d;
+            this.d = (byte) d;
             this.b = b;
         }
     }
@@ -195,7 +214,7 @@ final class FusedMemory {
         Insn i = f.i;
         boolean cmp = i.op == Opcode.CMP;
         boolean r0 = i.k0 == Insn.GPR || i.k0 == Insn.GPR_HIGH, r1 = i.k1 == Insn.GPR || i.k1 == Insn.GPR_HIGH;
-        long imm = Loc.signed(i.size, i.imm);
+        int imm = (int) Loc.signed(i.size, i.imm);
         if (i.size == 1 && r0 && f.imm(1)) {
             return cmp ? new CmpRI8(table, to, next, f.reg(0), imm) : new TestRI8(table, to, next, f.reg(0), imm);
         }

@@ -69,9 +69,9 @@ final class IntegerBinder {
         Insn i = b.i;
         if (b.gpr(0)) {
             return b.gpr(1) ? AluRegister64.rr(i.op, b.reg(0), b.reg(1))
-                    : b.imm(1) ? AluRegister64.ri(i.op, b.reg(0), i.imm) : AluMemory64.rm(i.op, b.reg(0), b.ea());
+                    : b.imm(1) ? AluRegister64.ri(i.op, b.reg(0), (int) i.imm) : AluMemory64.rm(i.op, b.reg(0), b.ea());
         }
-        return b.imm(1) ? AluMemory64.mi(i.op, b.ea(), i.imm) : AluMemory64.mr(i.op, b.reg(1), b.ea());
+        return b.imm(1) ? AluMemory64.mi(i.op, b.ea(), (int) i.imm) : AluMemory64.mr(i.op, b.reg(1), b.ea());
     }
 
     private static Op hot32(Binding b) {
@@ -101,7 +101,7 @@ final class IntegerBinder {
             return null;
         }
         if (b.imm(1)) {
-            return b.mem(0) ? new MoveOps.StoreImm(b.ea(), i.size, i.imm)
+            return b.mem(0) ? new MoveOps.StoreImm(b.ea(), i.size, (int) i.imm)
                     : wide(i.size) ? new MoveOps.Constant(b.reg(0), i.imm & Loc.mask(i.size)) : new DataOps.MovImm(b.loc(0), i.imm);
         }
         if (b.mem(1)) {
@@ -182,7 +182,7 @@ final class IntegerBinder {
         Insn i = b.i;
         Ea ea = b.ea();
         if (i.size == 8 && i.asz == 8) {
-            return i.index < 0 ? new MoveOps.LeaDisp(b.reg(0), ea.base, ea.disp) : new MoveOps.Lea(b.reg(0), ea);
+            return i.index < 0 ? new MoveOps.LeaDisp(b.reg(0), ea) : new MoveOps.Lea(b.reg(0), ea);
         }
         return i.size == 8 ? new MoveOps.Lea(b.reg(0), ea) : i.size == 4 ? new MoveOps.Lea32(b.reg(0), ea) : new DataOps.Lea16(b.reg(0), ea);
     }
@@ -282,7 +282,7 @@ final class IntegerBinder {
             default -> { }
         }
         if (i.size == 8) {
-            return b.gpr(1) ? AluQuiet64.rr(i.op, d, b.reg(1)) : AluQuiet64.ri(i.op, d, i.imm);
+            return b.gpr(1) ? AluQuiet64.rr(i.op, d, b.reg(1)) : AluQuiet64.ri(i.op, d, (int) i.imm);
         }
         return b.gpr(1) ? AluQuiet32.rr(i.op, d, b.reg(1)) : AluQuiet32.ri(i.op, d, (int) i.imm);
     }

@@ -43,10 +43,11 @@ public final class InterpreterCpu extends AddressSpaces {
     long remaining;
     private StoreHook hook;
 
-    public InterpreterCpu(int pcpu, MachineMemory memory, CodeCache code, CpuCallbacks callbacks) {
+    /** @param warm executions of a block until it gets better ops */
+    public InterpreterCpu(int pcpu, MachineMemory memory, CodeCache code, CpuCallbacks callbacks, int warm) {
         super(pcpu, memory, code, callbacks.concurrent());
         this.callbacks = callbacks;
-        builder = new BlockBuilder(code);
+        builder = new BlockBuilder(code, warm);
         code.register(this);
     }
 
@@ -178,9 +179,16 @@ public final class InterpreterCpu extends AddressSpaces {
                         tierOne.connect(b, rip);
                     }
                 }
-                int count = b.insns.length;
+                int count = b.count;
                 if (count > remaining || Raw.get32(regs + VcpuContext.ATTENTION) != 0) {
                     return cutShort(b);
+                }
+                int cold = b.cold;
+                if (cold != 0) {
+                    b.cold = --cold;
+                    if (cold == 0) {
+                        builder.warm(b);
+                    }
                 }
                 if (tierOne != null && b.entry == 0) {
                     tierOne.heat(b);
@@ -193,7 +201,7 @@ public final class InterpreterCpu extends AddressSpaces {
                         continue;
                     }
                     b = tierOne.block();
-                    count = b.insns.length;
+                    count = b.count;
                     if (i == 0 && count > remaining) {
                         return cutShort(b);
                     }
@@ -230,8 +238,8 @@ public final class InterpreterCpu extends AddressSpaces {
             return true;
         }
         Op o = ops[executed];
-        remaining -= o.index;
-        rip = page + o.off;
+        remaining -= o.index();
+        rip = page + o.off();
         next = null;
         link = LINK_NONE;
         return false;
@@ -318,7 +326,7 @@ public final class InterpreterCpu extends AddressSpaces {
                     }
                     if (!b.valid && i + 1 < n) {
                         remaining -= i + 1;
-                        rip = page + ops[i + 1].off;
+                        rip = page + ops[i + 1].off();
                         next = null;
                         return loop();
                     }
@@ -328,8 +336,8 @@ public final class InterpreterCpu extends AddressSpaces {
             return fault(ops[i]);
         }
         remaining -= n;
-        if (n < b.insns.length) {
-            rip = page + ops[n].off;
+        if (n < b.count) {
+            rip = page + ops[n].off();
         } else if (ops.length > n) {
             ops[n].exec(this);
         }
@@ -348,11 +356,11 @@ public final class InterpreterCpu extends AddressSpaces {
     private int fault(Op at) {
         dropStaged();
         if (at != null) {
-            rip = page + at.off;
-            remaining -= at.index;
+            rip = page + at.off();
+            remaining -= at.index();
         }
         if (vector < 0) {
-            vector = at != null && (at.stack || at.pushes && !canonicalStack()) ? VECTOR_SS : VECTOR_GP;
+            vector = at != null && (at.stack() || at.pushes() && !canonicalStack()) ? VECTOR_SS : VECTOR_GP;
         }
         return faultExit;
     }
@@ -433,7 +441,7 @@ public final class InterpreterCpu extends AddressSpaces {
     }
 
     /** Instructions retired in this run before the op. */
-    public long retiredInRun(Op o) { return budget - remaining + o.index; }
+    public long retiredInRun(Op o) { return budget - remaining + o.index(); }
 
     /** The code segment changed (far transfer): 64-bit or compatibility. */
     public void codeMode(boolean is64) {

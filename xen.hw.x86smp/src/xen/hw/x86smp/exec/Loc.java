@@ -8,15 +8,15 @@ import xen.kernel.api.hw.Raw;
  */
 final class Loc {
     /** Byte offset in the register file; AH to BH are odd. */
-    final int off;
+    final short off;
     /** Null for a register. */
     final Ea ea;
-    final int size;
+    final byte size;
 
     Loc(int off, Ea ea, int size) {
-        this.off = off;
+        this.off = (short) off;
         this.ea = ea;
-        this.size = size;
+        this.size = (byte) size;
     }
 
     boolean memory() { return ea != null; }

@@ -75,11 +75,11 @@ final class MulDivOps {
 
     /** IMUL of 32- or 64-bit registers, hot. */
     static final class ImulRR64 extends Op {
-        private final int d, s;
+        private final byte d, s;
 
         ImulRR64(int d, int s) {
-            this.d = d;
-            this.s = s;
+            this.d = (byte) d;
+            this.s = (byte) s;
         }
 
         @Override public void exec(InterpreterCpu c) {
@@ -90,11 +90,11 @@ final class MulDivOps {
     }
 
     static final class ImulRR32 extends Op {
-        private final int d, s;
+        private final byte d, s;
 
         ImulRR32(int d, int s) {
-            this.d = d;
-            this.s = s;
+            this.d = (byte) d;
+            this.s = (byte) s;
         }
 
         @Override public void exec(InterpreterCpu c) {

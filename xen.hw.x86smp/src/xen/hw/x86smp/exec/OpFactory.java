@@ -26,20 +26,16 @@ final class OpFactory {
         }
         if (falls) {
             ops[n] = new FallThrough(at);
-            ops[n].off = at;
-            ops[n].index = n;
+            ops[n].place(at, n, false, false);
         }
         return ops;
     }
 
     private static Op place(Op o, Insn i, int at, int index) {
-        o.off = at;
-        o.index = index;
+        o.place(at, index, i.mem >= 0 ? i.seg == VcpuContext.SS : usesStack(i), i.mem >= 0 && usesStack(i));
         if (o instanceof BranchOps.Direct d && i.mode == Insn.MODE_32) {
-            d.mask = 0xffff_ffffL;
+            d.compat();
         }
-        o.stack = i.mem >= 0 ? i.seg == VcpuContext.SS : usesStack(i);
-        o.pushes = i.mem >= 0 && usesStack(i);
         return o;
     }
 
@@ -64,24 +60,37 @@ final class OpFactory {
         return o;
     }
 
-    /** For a run from the start: conditions bound to their producer, fused pairs, dead flags removed; or {@code plain} itself. */
-    Op[] fuse(Insn[] insns, Op[] plain, int off, boolean longMode) {
+    /**
+     * For a run from the start: conditions bound to their producer, fused pairs, dead flags removed. All are fresh objects, one behind the
+     * other in memory: blocks that get warm together are a stream for the host's caches, where ops as they were bound lie scattered among
+     * what decoding left.
+     */
+    Op[] fuse(Insn[] insns, Op[] plain) {
+        Op[] ops = better(insns, plain);
+        Op[] dense = new Op[ops.length];
+        for (int k = 0; k < dense.length; k++) {
+            dense[k] = ops[k].copy();
+        }
+        return dense;
+    }
+
+    private static Op[] better(Insn[] insns, Op[] plain) {
         int n = insns.length;
         Op[] ops = withProducers(insns, plain);
         for (int k = 0; k + 1 < n; k++) {
-            Op quiet = IntegerBinder.quietCandidate(insns[k]) && flagsDead(insns, k) ? IntegerBinder.quiet(new Binding(insns[k], plain[k].off, Producer.UNKNOWN)) : null;
+            Op quiet = IntegerBinder.quietCandidate(insns[k]) && flagsDead(insns, k) ? IntegerBinder.quiet(new Binding(insns[k], plain[k].off(), Producer.UNKNOWN)) : null;
             if (quiet != null) {
                 if (ops == plain) {
                     ops = plain.clone();
                 }
-                ops[k] = place(quiet, insns[k], plain[k].off, k);
+                ops[k] = place(quiet, insns[k], plain[k].off(), k);
             }
         }
         if (n >= 2 && plain.length == n) {
-            Op pair = FusedBinder.bind(new Binding(insns[n - 2], plain[n - 2].off, Producer.UNKNOWN), new Binding(insns[n - 1], plain[n - 1].off, Producer.UNKNOWN));
+            Op pair = FusedBinder.bind(new Binding(insns[n - 2], plain[n - 2].off(), Producer.UNKNOWN), new Binding(insns[n - 1], plain[n - 1].off(), Producer.UNKNOWN));
             if (pair != null) {
                 ops = Arrays.copyOf(ops, n - 1);
-                ops[n - 2] = place(pair, insns[n - 2], plain[n - 2].off, n - 2);
+                ops[n - 2] = place(pair, insns[n - 2], plain[n - 2].off(), n - 2);
             }
         }
         return ops;
@@ -96,7 +105,7 @@ final class OpFactory {
                 if (ops == plain) {
                     ops = plain.clone();
                 }
-                ops[k] = place(bind(new Binding(i, plain[k].off, flags)), i, plain[k].off, k);
+                ops[k] = place(bind(new Binding(i, plain[k].off(), flags)), i, plain[k].off(), k);
             }
             flags = Producer.after(i, flags);
         }

@@ -7,18 +7,9 @@ import xen.kernel.api.hw.Raw;
 final class ShiftOps {
     private ShiftOps() {}
 
-    abstract static class ByImm extends Op {
-        final int d, n;
-
-        ByImm(int d, int n) {
-            this.d = d;
-            this.n = n;
-        }
-    }
-
     // Hot: register by an immediate that is not 0.
 
-    static final class Shl64 extends ByImm {
+    static final class Shl64 extends Operands.RN {
         Shl64(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -30,7 +21,7 @@ final class ShiftOps {
         }
     }
 
-    static final class Shl32 extends ByImm {
+    static final class Shl32 extends Operands.RN {
         Shl32(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -43,7 +34,7 @@ final class ShiftOps {
         }
     }
 
-    static final class Shr64 extends ByImm {
+    static final class Shr64 extends Operands.RN {
         Shr64(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -55,7 +46,7 @@ final class ShiftOps {
         }
     }
 
-    static final class Shr32 extends ByImm {
+    static final class Shr32 extends Operands.RN {
         Shr32(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -68,7 +59,7 @@ final class ShiftOps {
         }
     }
 
-    static final class Sar64 extends ByImm {
+    static final class Sar64 extends Operands.RN {
         Sar64(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -80,7 +71,7 @@ final class ShiftOps {
         }
     }
 
-    static final class Sar32 extends ByImm {
+    static final class Sar32 extends Operands.RN {
         Sar32(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {

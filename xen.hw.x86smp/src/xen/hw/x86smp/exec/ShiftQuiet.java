@@ -7,23 +7,14 @@ import xen.kernel.api.hw.Raw;
 final class ShiftQuiet {
     private ShiftQuiet() {}
 
-    abstract static class ByImm extends Op {
-        final int d, n;
-
-        ByImm(int d, int n) {
-            this.d = d;
-            this.n = n;
-        }
-    }
-
     /** 32 or 64 bits: the low half of a product is the same for both. */
     static final class Imul extends Op {
-        private final int d, s;
+        private final byte d, s;
         private final long mask;
 
         Imul(int d, int s, long mask) {
-            this.d = d;
-            this.s = s;
+            this.d = (byte) d;
+            this.s = (byte) s;
             this.mask = mask;
         }
 
@@ -33,7 +24,7 @@ final class ShiftQuiet {
         }
     }
 
-    static final class Shl64 extends ByImm {
+    static final class Shl64 extends Operands.RN {
         Shl64(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -42,7 +33,7 @@ final class ShiftQuiet {
         }
     }
 
-    static final class Shl32 extends ByImm {
+    static final class Shl32 extends Operands.RN {
         Shl32(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -51,7 +42,7 @@ final class ShiftQuiet {
         }
     }
 
-    static final class Shr64 extends ByImm {
+    static final class Shr64 extends Operands.RN {
         Shr64(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -60,7 +51,7 @@ final class ShiftQuiet {
         }
     }
 
-    static final class Shr32 extends ByImm {
+    static final class Shr32 extends Operands.RN {
         Shr32(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -69,7 +60,7 @@ final class ShiftQuiet {
         }
     }
 
-    static final class Sar64 extends ByImm {
+    static final class Sar64 extends Operands.RN {
         Sar64(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -78,7 +69,7 @@ final class ShiftQuiet {
         }
     }
 
-    static final class Sar32 extends ByImm {
+    static final class Sar32 extends Operands.RN {
         Sar32(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -87,7 +78,7 @@ final class ShiftQuiet {
         }
     }
 
-    static final class Rol64 extends ByImm {
+    static final class Rol64 extends Operands.RN {
         Rol64(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -96,7 +87,7 @@ final class ShiftQuiet {
         }
     }
 
-    static final class Rol32 extends ByImm {
+    static final class Rol32 extends Operands.RN {
         Rol32(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -105,7 +96,7 @@ final class ShiftQuiet {
         }
     }
 
-    static final class Ror64 extends ByImm {
+    static final class Ror64 extends Operands.RN {
         Ror64(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {
@@ -114,7 +105,7 @@ final class ShiftQuiet {
         }
     }
 
-    static final class Ror32 extends ByImm {
+    static final class Ror32 extends Operands.RN {
         Ror32(int d, int n) { super(d, n); }
 
         @Override public void exec(InterpreterCpu c) {

@@ -10,9 +10,9 @@ final class StackOps {
     private StackOps() {}
 
     static final class Push64 extends Op {
-        private final int s;
+        private final byte s;
 
-        Push64(int s) { this.s = s; }
+        Push64(int s) { this.s = (byte) s; }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs, sp = Raw.get64(r + RSP) - 8;
@@ -22,9 +22,9 @@ final class StackOps {
     }
 
     static final class Pop64 extends Op {
-        private final int d;
+        private final byte d;
 
-        Pop64(int d) { this.d = d; }
+        Pop64(int d) { this.d = (byte) d; }
 
         @Override public void exec(InterpreterCpu c) {
             long r = c.regs, sp = Raw.get64(r + RSP), v = c.load64(sp);
@@ -66,7 +66,7 @@ final class StackOps {
             long sp = pointer(c);
             long v = load(c, d.size, sp);
             if (d.ea != null) {
-                long va = d.ea.of(c) + (d.ea.base == RSP ? d.size : 0) & d.ea.linear;
+                long va = d.ea.of(c) + (d.ea.base == RSP ? d.size : 0) & (c.longMode ? -1L : 0xffff_ffffL);
                 switch (d.size) {
                     case 2 -> c.store16(va, (int) v);
                     case 4 -> c.store32(va, (int) v);

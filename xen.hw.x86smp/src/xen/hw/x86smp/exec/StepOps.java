@@ -13,13 +13,12 @@ final class StepOps {
     }
 
     static final class Step64 extends Op {
-        private final int d, kind;
-        private final long by;
+        private final byte d, kind, by;
 
         Step64(int d, int by) {
-            this.d = d;
-            this.by = by;
-            kind = by > 0 ? FlagRules.INC : FlagRules.DEC;
+            this.d = (byte) d;
+            this.by = (byte) by;
+            kind = (byte) (by > 0 ? FlagRules.INC : FlagRules.DEC);
         }
 
         @Override public void exec(InterpreterCpu c) {
@@ -30,12 +29,12 @@ final class StepOps {
     }
 
     static final class Step32 extends Op {
-        private final int d, by, kind;
+        private final byte d, kind, by;
 
         Step32(int d, int by) {
-            this.d = d;
-            this.by = by;
-            kind = by > 0 ? FlagRules.INC : FlagRules.DEC;
+            this.d = (byte) d;
+            this.by = (byte) by;
+            kind = (byte) (by > 0 ? FlagRules.INC : FlagRules.DEC);
         }
 
         @Override public void exec(InterpreterCpu c) {
@@ -48,14 +47,14 @@ final class StepOps {
 
     /** INC or DEC and a jump on zero or sign. */
     static final class Jump extends FusedBinder.Pair {
-        private final int d, by, kind, size;
+        private final byte d, kind, by, size;
 
         Jump(int table, int target, int next, int d, int by, int size) {
             super(table, target, next);
-            this.d = d;
-            this.by = by;
-            this.size = size;
-            kind = by > 0 ? FlagRules.INC : FlagRules.DEC;
+            this.d = (byte) d;
+            this.by = (byte) by;
+            this.size = (byte) size;
+            kind = (byte) (by > 0 ? FlagRules.INC : FlagRules.DEC);
         }
 
         @Override public void exec(InterpreterCpu c) {
@@ -76,14 +75,14 @@ final class StepOps {
 
     /** ADD of an immediate and a jump on zero or sign. */
     static final class AddJump extends FusedBinder.Pair {
-        private final int d, size;
-        private final long b;
+        private final byte d, size;
+        private final int b;
 
-        AddJump(int table, int target, int next, int d, long b, int size) {
+        AddJump(int table, int target, int next, int d, int b, int size) {
             super(table, target, next);
-            this.d = d;
+            this.d = (byte) d;
             this.b = b;
-            this.size = size;
+            this.size = (byte) size;
         }
 
         @Override public void exec(InterpreterCpu c) {
@@ -104,14 +103,14 @@ final class StepOps {
 
     /** SUB of an immediate and a jump on any comparison. */
     static final class SubJump extends FusedBinder.Pair {
-        private final int d, size;
-        private final long b;
+        private final byte d, size;
+        private final int b;
 
-        SubJump(int table, int target, int next, int d, long b, int size) {
+        SubJump(int table, int target, int next, int d, int b, int size) {
             super(table, target, next);
-            this.d = d;
+            this.d = (byte) d;
             this.b = b;
-            this.size = size;
+            this.size = (byte) size;
         }
 
         @Override public void exec(InterpreterCpu c) {

@@ -114,11 +114,11 @@ final class AvxMemory {
 
         @Override public void exec(InterpreterCpu c) {
             Avx.check(c);
-            long r = c.regs, base = ea.offset(c), segment = get64(r + ea.seg);
+            long r = c.regs, base = ea.offset(c);
             for (int k = 0; k < count; k++) {
                 if (selected(r + mask, k * size, size)) {
                     long x = indexSize == 4 ? get32(r + index + 4 * k) : get64(r + index + 8 * k);
-                    long v = load(c, (base + (x << scale) & ea.mask) + segment & ea.linear, size);
+                    long v = load(c, ea.linear(c, base + (x << scale)), size);
                     put(r + d + k * size, size, v);
                 }
                 put(r + mask + k * size, size, 0);

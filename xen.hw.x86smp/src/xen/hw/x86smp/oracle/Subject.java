@@ -25,7 +25,7 @@ public record Subject(Engine engine, boolean strict) {
     }
 
     EngineCpu open() {
-        X86Smp machine = new X86Smp();
+        X86Smp machine = new X86Smp(1);
         if (engine == null) {
             return new EngineCpu(machine);
         }

@@ -40,7 +40,7 @@ final class Guest implements AutoCloseable {
             @Override public long tsc(VcpuContext v, long retiredInRun) { return v.retired() + retiredInRun; }
 
             @Override public long descriptor(VcpuContext v, int selector) { return descriptors[selector >> 3 & 15]; }
-        });
+        }, 1);
     }
 
     private void entry(int table, int i, long v) { Raw.put64(memory.address(table) + 8L * i, v); }
