@@ -136,6 +136,14 @@ final class DriverInstance implements Runnable {
     boolean ended() { return ended; }
     /** What it is doing, null at rest. */
     Call inCall() { return inCall; }
+    /** For reports. */
+    String callName() {
+        Call c = inCall;
+        return word(c == null ? Call.STOP : c);
+    }
+
+    static String word(Call c) { return c.name().toLowerCase(java.util.Locale.ROOT); }
+
     /** Calls that it was given until now. */
     long begun() { return begun; }
 

@@ -133,7 +133,7 @@ final class Supervisor {
             at(now() + PATIENCE_NANOS, () -> {
                 if (next == i) {
                     i.lose();
-                    failed(i, DriverInstance.Call.START, new IllegalStateException("does not come back"));
+                    gone(i, "start");
                 }
             });
         }
@@ -147,7 +147,9 @@ final class Supervisor {
         }
         next = null;
         i.stands();
-        pauses.begin(now(), i.kind == StartKind.RESTART);
+        if (i.kind != StartKind.FRESH) {
+            pauses.begin(now(), i.kind == StartKind.RESTART);
+        }
         fence();
         current = i;
         swaps += i.kind == StartKind.HANDOVER ? 1 : 0;
@@ -241,7 +243,7 @@ final class Supervisor {
             }
         } else if (i == current) {
             LOG.debug("block driver {} failed in {}", i.name, call, t);
-            fail(i, "failed in " + call.name().toLowerCase(java.util.Locale.ROOT) + ": " + t);
+            fail(i, "failed in " + DriverInstance.word(call) + ": " + t);
         }
     }
 
@@ -258,9 +260,12 @@ final class Supervisor {
 
     /** In virtual time: {@code i} does not come back. The machine goes on; the failure has its own time. */
     void hangs(DriverInstance i) {
-        DriverInstance.Call call = i.inCall();
+        String call = i.callName();
         i.lose();
-        at(now() + STUCK, () -> failed(i, call == null ? DriverInstance.Call.STOP : call, new IllegalStateException("does not come back")));
+        if (i == current) {
+            pauses.begin(now(), true);
+        }
+        at(now() + STUCK, () -> gone(i, call));
     }
 
     /** At that machine time, unless the machine is another one by then. */
@@ -276,6 +281,15 @@ final class Supervisor {
                 core.leave();
             }
         });
+    }
+
+    /** A call did not come back; the instance is fenced already. */
+    private void gone(DriverInstance i, String call) {
+        if (i == next) {
+            failed(i, DriverInstance.Call.START, new IllegalStateException("does not come back"));
+        } else {
+            fail(i, "does not come back from " + call);
+        }
     }
 
     private void fail(DriverInstance i, String why) {
@@ -345,9 +359,10 @@ final class Supervisor {
             return;
         }
         if (!core.host.virtual() && i.watchdog.hangs()) {
-            DriverInstance.Call call = i.inCall();
+            String call = i.callName();
             i.lose();
-            failed(i, call, new IllegalStateException("does not come back"));
+            pauses.begin(now() - i.watchdog.lasted(), true);
+            gone(i, call);
             return;
         }
         i.askAlive();

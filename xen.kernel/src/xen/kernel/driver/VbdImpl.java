@@ -263,7 +263,26 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     @Override public VbdConfig config() { return config; }
     @Override public String toString() { return "vbd " + name() + " (" + config.target() + ")"; }
 
+    private long underWay() {
+        long n = 0;
+        for (BlkRing r : rings) {
+            for (JournalEntry e : r.entries) {
+                n += e.state == JournalEntry.State.FREE ? 0 : 1;
+            }
+        }
+        return n;
+    }
+
     @Override public Map<String, Long> counters() {
+        core.lock.lock();
+        try {
+            return counted();
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    private Map<String, Long> counted() {
         Map<String, Long> m = new TreeMap<>();
         for (BlockOp o : BlockOp.values()) {
             m.put(o.name().toLowerCase(java.util.Locale.ROOT), byOp[o.ordinal()]);
@@ -276,6 +295,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
         m.put("sectors_read", sectorsRead);
         m.put("sectors_written", sectorsWritten);
         m.put("rings", (long) rings.size());
+        m.put("under_way", underWay());
         m.put("grants_mapped", (long) grants.size());
         return m;
     }

@@ -27,6 +27,9 @@ final class Watchdog {
         last = virtual ? 20_000_000_000L : 1_000_000_000L;
     }
 
+    /** Nanoseconds since the call that hangs was first seen. */
+    long lasted() { return System.nanoTime() - since; }
+
     boolean hangs() {
         Thread t = instance.thread;
         long begun = instance.begun();

@@ -122,6 +122,9 @@ class DriverConfinementTest {
         String log = bed.disk.log.toString();
         release.countDown();
         back.await();
+        while (bed.thrown == null) {
+            Thread.onSpinWait();
+        }
         assertThat(bed.thrown).hasMessageContaining("over");
         assertThat(bed.disk.log).hasToString(log);
         assertThatThrownBy(bed.firstDomain::now).isInstanceOf(IllegalStateException.class);

@@ -110,6 +110,14 @@ final class FakeManager implements DomainManager {
 			online = count;
 		}
 
+		/** What a test puts there. */
+		xen.toolstack.api.VirtualDisks disks;
+
+		@Override
+		public xen.toolstack.api.VirtualDisks disks() {
+			return disks;
+		}
+
 		@Override
 		public Domain domain() {
 			return domain;
@@ -160,7 +168,7 @@ final class FakeManager implements DomainManager {
 
 		@Override
 		public List<DomainStats> stats() {
-			return List.of(DomainStats.of(domain));
+			return List.of(DomainStats.of(domain, disks));
 		}
 	}
 }

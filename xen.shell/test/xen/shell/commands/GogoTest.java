@@ -27,6 +27,7 @@ abstract class GogoTest {
 	final FakeManager manager = new FakeManager(hypervisor);
 	final FakeStore store = new FakeStore();
 	final FakeTracer tracer = new FakeTracer();
+	final FakeDriver driver = new FakeDriver();
 	final MachineSwitch power = new MachineSwitch(hypervisor, null, new MachineChoice(2048, new Topology(1, 4, 1), "virtual", "any", "any", "auto"));
 	private final ThreadIOImpl threadIo = new ThreadIOImpl();
 	private final CommandProcessorImpl processor = new CommandProcessorImpl(threadIo);
@@ -42,6 +43,7 @@ abstract class GogoTest {
 		add(new HostCommands(hypervisor, manager, power));
 		add(new StoreCommands(store));
 		add(new DebugCommands(tracer, manager));
+		add(new BlockCommands(driver, manager));
 		add(new HelpCommands(() -> help));
 	}
 

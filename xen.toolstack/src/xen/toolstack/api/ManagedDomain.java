@@ -57,6 +57,9 @@ public interface ManagedDomain {
      */
     void onlineVcpus(int count);
 
+    /** Virtual disks of the present incarnation. */
+    VirtualDisks disks();
+
     /** One entry an incarnation, the present one last. */
     List<DomainStats> stats();
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import xen.kernel.api.block.ServiceClass;
 import xen.kernel.api.block.VbdConfig;
 import xen.toolstack.api.ToolstackException;
@@ -30,7 +31,7 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
             for (int i = 0; n.vdev == null; i++) {
                 String free = VirtualDevice.nth(i);
                 if (parsed.stream().noneMatch(o -> free.equals(o.vdev)) && named.stream().noneMatch(o -> free.equals(o.vdev))) {
-                    n = new DiskSpec(d.target, d.format, free, d.readOnly, d.cdrom, d.disk, d.weight, d.serviceClass, d.deadlineNanos, d.persistent);
+                    n = d.named(free);
                 }
             }
             String name = n.vdev;
@@ -42,13 +43,29 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
         return named;
     }
 
+    /** One more for a domain that has those devices already. */
+    static DiskSpec next(String text, Set<Integer> used) {
+        DiskSpec d = parse(text);
+        for (int i = 0; d.vdev == null; i++) {
+            if (!used.contains(VirtualDevice.number(VirtualDevice.nth(i)))) {
+                return d.named(VirtualDevice.nth(i));
+            }
+        }
+        return d;
+    }
+
+    private DiskSpec named(String name) {
+        return new DiskSpec(target, format, name, readOnly, cdrom, disk, weight, serviceClass, deadlineNanos, persistent);
+    }
+
     /** Refuses what can be refused before there is a machine: an image that is not there or cannot be used. */
     public void check() {
         if (format.equals("ram")) {
             return;
         }
         Path file = Path.of(target);
-        String wrong = !Files.exists(file) ? "no such file; make one with: truncate -s 1G " + target : Files.isDirectory(file) ? "is a directory"
+        String wrong = !Files.exists(file) && target.matches(".*, *[a-z]+=.*") ? "no such file: target= takes the rest of the line, put it last"
+                : !Files.exists(file) ? "no such file; make one with: truncate -s 1G " + target : Files.isDirectory(file) ? "is a directory"
                 : !Files.isReadable(file) ? "no permission to read it" : !readOnly && !Files.isWritable(file) ? "no permission to write it; add ,ro" : null;
         if (wrong != null) {
             throw new ToolstackException("disk = '" + target + "': " + wrong);
@@ -133,7 +150,8 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
                     }
                     format = w;
                 }
-                case "" -> { }
+                // words of xl that choose between its back ends: there is one here
+                case "", "discard", "no-discard", "direct-io-safe" -> { }
                 default -> { return false; }
             }
             // an empty or used word still takes its place
@@ -169,7 +187,12 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
                         throw wrong(key + "=" + value + ": rw or ro");
                     }
                 }
-                case "devtype" -> cdrom = value.equals("cdrom");
+                case "devtype" -> {
+                    if (!value.equals("cdrom") && !value.equals("disk")) {
+                        throw wrong("devtype=" + value + ": disk or cdrom");
+                    }
+                    cdrom = value.equals("cdrom");
+                }
                 case "weight" -> weight = number(key, value, 1, 65535);
                 case "class" -> {
                     try {
@@ -180,7 +203,7 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
                 }
                 case "deadline" -> deadline = number(key, value, 1, 100_000) * 1_000_000L;
                 case "disk", "model" -> disk = value;
-                case "backendtype", "script", "discard" -> { }
+                case "backendtype", "script" -> { }
                 default -> throw wrong("unknown key " + key);
             }
         }

@@ -2,33 +2,39 @@ package xen.toolstack.block;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.ManagedVbd;
+import xen.kernel.api.block.ServiceClass;
 import xen.toolstack.api.ToolstackException;
+import xen.toolstack.api.VirtualDisks;
 import xen.toolstack.api.XenStore;
 
 /** The virtual disks of one domain; from before its first instruction until before its frames go. */
-public final class DomainDisks implements AutoCloseable {
-    private record Disk(DiskSpec spec, ManagedVbd vbd, VbdNodes nodes) {}
+public final class DomainDisks implements VirtualDisks, AutoCloseable {
+    private record Attached(DiskSpec spec, ManagedVbd vbd, VbdNodes nodes) {}
 
     private final BlockControl control;
     private final XenStore store;
     private final int domid;
-    private final List<Disk> disks = new ArrayList<>();
+    private final String name;
+    /** Told of each new disk: settings may want to change it. */
+    private final Consumer<DomainDisks> onAttach;
+    private final List<Attached> disks = new ArrayList<>();
 
-    public DomainDisks(BlockControl control, XenStore store, int domid) {
+    public DomainDisks(BlockControl control, XenStore store, int domid, String name, Consumer<DomainDisks> onAttach) {
         this.control = control;
         this.store = store;
         this.domid = domid;
+        this.name = name;
+        this.onAttach = onAttach;
     }
 
     /** Opens all images and publishes the devices; when one cannot be opened nothing stays. */
     public void add(List<String> texts) {
         if (texts.isEmpty()) {
             return;
-        }
-        if (control == null) {
-            throw new ToolstackException("disk: this distribution has no block driver; leave it away");
         }
         try {
             for (DiskSpec spec : DiskSpec.all(texts)) {
@@ -40,56 +46,80 @@ public final class DomainDisks implements AutoCloseable {
         }
     }
 
-    /** One more, while the domain runs or before. */
-    public synchronized void attach(DiskSpec spec) {
-        if (disks.stream().anyMatch(d -> d.spec.device() == spec.device())) {
-            throw new ToolstackException(spec.vdev() + " is in use in this domain; choose another vdev");
-        }
-        ManagedVbd vbd = control.create(spec.config(domid));
-        VbdNodes nodes = new VbdNodes(store, vbd, spec, control.maxIndirectSegments());
-        disks.add(new Disk(spec, vbd, nodes));
-        nodes.publish();
-    }
-
-    /** Names in use, for the choice of the next. */
-    public synchronized List<String> names() { return disks.stream().map(d -> d.spec.vdev()).toList(); }
-
-    /** The front end is asked to let go; {@code force} takes it away at once. */
-    public void detach(String vdev, boolean force) {
-        Disk d;
+    @Override public Disk attach(String text) {
+        DiskSpec spec;
         synchronized (this) {
-            d = disks.stream().filter(x -> x.spec.vdev().equals(vdev)).findFirst()
-                    .orElseThrow(() -> new ToolstackException("domain " + domid + " has no disk " + vdev + ": it has " + names()));
-            if (force) {
-                disks.remove(d);
-            }
+            spec = DiskSpec.next(text, disks.stream().map(d -> d.spec.device()).collect(Collectors.toSet()));
         }
-        if (force) {
-            d.nodes.close();
-        } else {
-            d.nodes.ask();
-        }
+        spec.check();
+        return attach(spec);
     }
 
-    /** Looks at the sizes of all images again. */
-    public synchronized void refresh() {
-        for (Disk d : disks) {
+    private Disk attach(DiskSpec spec) {
+        if (control == null) {
+            throw new ToolstackException("disk: this distribution has no block driver; leave it away");
+        }
+        Attached d;
+        synchronized (this) {
+            if (disks.stream().anyMatch(o -> o.spec.device() == spec.device())) {
+                throw new ToolstackException(spec.vdev() + " is in use in this domain; choose another vdev");
+            }
+            ManagedVbd vbd = control.create(spec.config(domid));
+            d = new Attached(spec, vbd, new VbdNodes(store, vbd, spec, control.maxIndirectSegments()));
+            disks.add(d);
+        }
+        d.nodes.publish();
+        onAttach.accept(this);
+        return describe(d);
+    }
+
+    private synchronized Attached need(String vdev) {
+        return disks.stream().filter(d -> d.spec.vdev().equals(vdev) || Integer.toString(d.spec.device()).equals(vdev)).findFirst()
+                .orElseThrow(() -> new ToolstackException("domain " + name + " has no disk " + vdev + ": it has "
+                        + (disks.isEmpty() ? "none" : disks.stream().map(d -> d.spec.vdev()).collect(Collectors.joining(", ")))));
+    }
+
+    @Override public void detach(String vdev, boolean force, double seconds) {
+        Attached d = need(vdev);
+        if (!force && !d.nodes.ask(seconds)) {
+            throw new ToolstackException("domain " + name + " keeps " + vdev + " open: unmount it there and try again, or take it away with -f");
+        }
+        synchronized (this) {
+            disks.remove(d);
+        }
+        d.nodes.close();
+    }
+
+    @Override public List<String> refresh() {
+        List<Attached> all;
+        synchronized (this) {
+            all = List.copyOf(disks);
+        }
+        List<String> changed = new ArrayList<>();
+        for (Attached d : all) {
             if (d.vbd.refresh()) {
                 d.nodes.resized();
+                changed.add(d.spec.vdev());
             }
         }
+        return changed;
     }
 
-    /** One line a disk. */
-    public synchronized List<String> describe() {
-        return disks.stream().map(d -> "%d %s %s %s state=%d weight=%d class=%s %s".formatted(domid, d.spec.vdev(), d.spec.target(),
-                d.vbd.readOnly() ? "ro" : "rw", d.nodes.state(), d.vbd.config().weight(), d.spec.serviceClass().name().toLowerCase(),
-                d.vbd.counters())).toList();
+    @Override public void parameters(String vdev, Integer weight, ServiceClass serviceClass) {
+        ManagedVbd v = need(vdev).vbd;
+        v.parameters(weight == null ? v.weight() : weight, serviceClass == null ? v.serviceClass() : serviceClass);
+    }
+
+    @Override public synchronized List<Disk> list() { return disks.stream().map(DomainDisks::describe).toList(); }
+
+    private static Disk describe(Attached d) {
+        return new Disk(d.spec.vdev(), d.spec.device(), d.spec.target(), d.spec.format(), d.vbd.readOnly(), d.spec.cdrom(), d.vbd.backendDomid(),
+                d.nodes.state(), d.vbd.weight(), d.vbd.serviceClass(), d.vbd.sectors(), d.vbd.counters());
     }
 
     /** To be called before the domain's frames go. */
     @Override public void close() {
-        List<Disk> all;
+        List<Attached> all;
         synchronized (this) {
             all = List.copyOf(disks);
             disks.clear();

@@ -104,6 +104,7 @@ final class VbdNodes implements AutoCloseable {
 
     private void become(int next) {
         state = next;
+        notifyAll();
         value(store, back + "/state", Integer.toString(next), driver, "r" + vbd.domid());
     }
 
@@ -187,9 +188,9 @@ final class VbdNodes implements AutoCloseable {
     }
 
     /** The front end is at fault: the device is gone for it. */
-    private void fault(String report) {
+    private synchronized void fault(String report) {
         LOG.warn("{}", report);
-        value(store, home + "/error/backend/vbd/" + vbd.domid() + "/" + vbd.device() + "/error", report, "n0");
+        value(store, home + "/error/backend/vbd/" + vbd.domid() + "/" + vbd.device() + "/error", report, driver);
         vbd.disconnect();
         become(CLOSING);
         become(CLOSED);
@@ -203,10 +204,29 @@ final class VbdNodes implements AutoCloseable {
         }
     }
 
-    /** Asks the front end to let go (block-detach). */
-    synchronized void ask() {
-        store.write(back + "/online", "0");
-        become(CLOSING);
+    /** Asks the front end to let go (block-detach) and waits that long; false when it did not, and then it is as before. */
+    boolean ask(double seconds) {
+        long until = System.nanoTime() + (long) (seconds * 1e9);
+        synchronized (this) {
+            if (state != CONNECTED) {
+                return true;
+            }
+            store.write(back + "/online", "0");
+            become(CLOSING);
+            try {
+                while (state != CLOSED) {
+                    long left = (until - System.nanoTime()) / 1_000_000;
+                    if (left <= 0) {
+                        return false;
+                    }
+                    wait(left);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+            return true;
+        }
     }
 
     synchronized int state() { return state; }

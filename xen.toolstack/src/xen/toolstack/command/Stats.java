@@ -42,7 +42,16 @@ record Stats(String end, double wallSeconds, double virtualSeconds, List<DomainS
                 separator = ",\n";
             }
         }
-        return s.append("\n  ],\n  \"devices\": []\n}\n").toString();
+        s.append("\n  ],\n  \"devices\": [");
+        separator = "\n";
+        for (DomainStats d : domains) {
+            for (Map.Entry<String, Map<String, Long>> device : d.devices().entrySet()) {
+                s.append(separator).append(String.format(Locale.ROOT, "    {\"domain\": %d, \"device\": %s, \"counters\": %s}", d.domid(), quoted(device.getKey()),
+                        object(device.getValue())));
+                separator = ",\n";
+            }
+        }
+        return s.append(separator.equals("\n") ? "]\n}\n" : "\n  ]\n}\n").toString();
     }
 
     private static String number(double d) { return String.format(Locale.ROOT, "%.3f", d); }

@@ -13,6 +13,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.control.DomainListener;
 import xen.kernel.api.control.Hypervisor;
@@ -23,6 +25,7 @@ import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.api.XenStore;
 import xen.toolstack.block.DiskSpec;
+import xen.toolstack.block.VbdSettings;
 import xen.toolstack.config.XlConfig;
 import xen.toolstack.store.StoreDaemon;
 
@@ -33,6 +36,7 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
     private final StoreDaemon daemon;
     private final BlockControl block;
     private final List<ManagedDomainImpl> domains = new CopyOnWriteArrayList<>();
+    private final List<VbdSettings> settings = new CopyOnWriteArrayList<>();
     private final ExecutorService worker = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("toolstack").factory());
 
     /** A tool stack whose guests have no disks. */
@@ -48,11 +52,24 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
         store.write("/local/domain/0/name", "Domain-0");
     }
 
+    /** Shares of virtual disks that are configured: those there are, and those to come. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    public void addSettings(VbdSettings s) {
+        settings.add(s);
+        for (ManagedDomainImpl d : domains) {
+            if (d.disks() != null) {
+                s.apply(d.spec().name(), d.disks());
+            }
+        }
+    }
+
+    public void removeSettings(VbdSettings s) { settings.remove(s); }
+
     @Override public ManagedDomain create(DomainSpec spec, boolean paused) {
         if (domains.stream().anyMatch(d -> d.spec().name().equals(spec.name()))) {
             throw new ToolstackException("name = '" + spec.name() + "': a domain with this name is running; give another name or destroy it");
         }
-        ManagedDomainImpl d = new ManagedDomainImpl(hypervisor, daemon, block, spec);
+        ManagedDomainImpl d = new ManagedDomainImpl(hypervisor, daemon, block, spec, disks -> settings.forEach(s -> s.apply(spec.name(), disks)));
         d.ended().thenAccept(end -> {
             // a preserved domain stays in the list until it is destroyed
             if (end.reason() == null || d.domain() == null || hypervisor.domain(d.domid()).isEmpty()) {

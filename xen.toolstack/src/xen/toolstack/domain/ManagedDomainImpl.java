@@ -36,6 +36,7 @@ final class ManagedDomainImpl implements ManagedDomain {
     private final StoreDaemon daemon;
     private final DomainSpec spec;
     private final BlockControl block;
+    private final Consumer<DomainDisks> settle;
     private final ConsoleLog log = new ConsoleLog(LOG_LIMIT);
     private final List<Consumer<byte[]>> listeners = new CopyOnWriteArrayList<>();
     private final List<DomainStats> past = new ArrayList<>();
@@ -49,7 +50,8 @@ final class ManagedDomainImpl implements ManagedDomain {
      *  worker, with this object's lock, may be waiting for the timeline. */
     private boolean alive;
 
-    ManagedDomainImpl(Hypervisor hypervisor, StoreDaemon daemon, BlockControl block, DomainSpec spec) {
+    ManagedDomainImpl(Hypervisor hypervisor, StoreDaemon daemon, BlockControl block, DomainSpec spec, Consumer<DomainDisks> settle) {
+        this.settle = settle;
         this.block = block;
         this.hypervisor = hypervisor;
         this.daemon = daemon;
@@ -82,7 +84,7 @@ final class ManagedDomainImpl implements ManagedDomain {
                         + pools.list().stream().map(CpuPools.CpuPool::name).toList() + "; make it first (xen:cpupool-create)")).id());
             }
             StoreNodes.write(daemon.domainZero(), spec, built);
-            disks = new DomainDisks(block, daemon.domainZero(), domid);
+            disks = new DomainDisks(block, daemon.domainZero(), domid, spec.name(), settle);
             disks.add(spec.disks());
             daemon.introduce(domid, DomainBuilder.GRANT_XENSTORE, built.storePort());
             console = new Console(hypervisor, domid, DomainBuilder.GRANT_CONSOLE, built.consolePort(), log);
@@ -141,7 +143,7 @@ final class ManagedDomainImpl implements ManagedDomain {
                 return;
             }
             alive = false;
-            past.add(DomainStats.of(domain));
+            past.add(DomainStats.of(domain, disks));
         }
         if (disks != null) {
             disks.close();
@@ -163,7 +165,7 @@ final class ManagedDomainImpl implements ManagedDomain {
     }
 
     /** Its virtual disks. */
-    public DomainDisks disks() { return disks; }
+    @Override public DomainDisks disks() { return disks; }
 
     @Override public DomainSpec spec() { return spec; }
 
@@ -223,7 +225,7 @@ final class ManagedDomainImpl implements ManagedDomain {
         synchronized (past) {
             List<DomainStats> all = new ArrayList<>(past);
             if (alive) {
-                all.add(DomainStats.of(domain));
+                all.add(DomainStats.of(domain, disks));
             }
             return all;
         }
