@@ -91,6 +91,7 @@ class ExperimentsTest {
         report("share");
         assertThat(figure("rr", "share error %")).isLessThan(3);
         assertThat(figure("bvt", "share error %")).isLessThan(3);
+        assertThat(figure("credit", "share error %")).isLessThan(6);
         assertThat(figure("gang", "share error %")).isLessThan(3);
     }
 
@@ -98,6 +99,7 @@ class ExperimentsTest {
         report("latency");
         assertThat(figure("rr", "p50 us")).isLessThan(100);
         assertThat(figure("rr", "p99 us")).isLessThan(500);
+        assertThat(figure("gang", "p99 us")).isLessThan(500);
     }
 
     @Test void wholeCoresAreFilledFirst() {

@@ -1,18 +1,18 @@
 package xen.sched.bvt;
 
-import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import xen.kernel.api.domain.Vcpu;
+import xen.kernel.api.sched.Replicable;
 import xen.kernel.api.sched.Reporting;
 import xen.kernel.api.sched.Scheduler;
 import xen.kernel.api.sched.SchedulerHost;
-import xen.sched.shared.CapBudget;
+import xen.sched.shared.Parking;
+import xen.sched.shared.Resting;
 
 /**
  * Borrowed virtual time, after Duda and Cheriton (SOSP 1999), the scheduler that the first Xen shipped. Every vCPU has an actual virtual
@@ -21,10 +21,11 @@ import xen.sched.shared.CapBudget;
  * warped for a while: it borrows from its future, which cannot win it time in the long run. Who runs goes on until it is behind by the
  * context-switch allowance C.
  *
- * <p>One queue for all pCPUs, ordered by E: a decision costs the logarithm of the number of waiting vCPUs. All calls come under the
+ * <p>One queue for all pCPUs of the pool, ordered by E, and one of those that run, ordered by A: a decision costs the logarithm of the
+ * number of vCPUs (more for those with an affinity, who are passed over). Who is preempted is who had most when it was picked. All calls come under the
  * pool's lock (see {@link Scheduler}).
  */
-public class BorrowedVirtualTime implements Scheduler, Reporting {
+public class BorrowedVirtualTime implements Scheduler, Reporting, Replicable {
     private static final int NORMAL_WEIGHT = 256;
     private static final long MIN_SLICE = 200_000L, MAX_SLICE = 100_000_000L;
 
@@ -32,15 +33,19 @@ public class BorrowedVirtualTime implements Scheduler, Reporting {
     private final long warp;
     private final long warpLimit;
     private final Map<Vcpu, Entry> entries = new IdentityHashMap<>();
-    private final TreeSet<Entry> queue = new TreeSet<>();
-    private final Set<Entry> parked = new LinkedHashSet<>();
+    private final TreeSet<Entry> queue = new TreeSet<>(Entry::byEffective);
+    /** Who runs, and no preemption was asked for: first the one that holds virtual time back, last the one that is furthest ahead. */
+    private final TreeSet<Entry> ahead = new TreeSet<>(Entry::byActual);
+    private Entry[] running = {};
+    /** pCPUs that found nothing and were not asked to look since. */
+    private final BitSet idle = new BitSet();
+    private Resting<Entry> resting = new Resting<>();
+    private Parking<Entry> parking;
     private volatile BvtStats stats = new BvtStats();
     private SchedulerHost host;
-    private Entry[] running = {};
-    private boolean[] asked = {};
+    private int[] pcpus = {};
     private int numbers;
     private long svt;
-    private long period;
 
     /**
      * @param allowance how far who runs may get ahead before it is replaced
@@ -57,13 +62,18 @@ public class BorrowedVirtualTime implements Scheduler, Reporting {
 
     @Override public Map<String, Long> figures() { return stats.figures(); }
 
+    @Override public Scheduler replicate() { return new BorrowedVirtualTime(allowance, warp, warpLimit); }
+
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         stop();
         stats = new BvtStats();
         host = h;
+        pcpus = h.pcpus();
         running = new Entry[h.topology().pcpus()];
-        asked = new boolean[running.length];
-        period = h.now() / CapBudget.PERIOD;
+        parking = new Parking<>(h);
+        for (int p : pcpus) {
+            idle.set(p, h.idle(p));
+        }
         runnable.forEach(v -> wake(v, false));
     }
 
@@ -71,79 +81,85 @@ public class BorrowedVirtualTime implements Scheduler, Reporting {
         host = null;
         entries.clear();
         queue.clear();
-        parked.clear();
+        ahead.clear();
         running = new Entry[0];
+        idle.clear();
+        resting = new Resting<>();
+        parking = null;
         svt = 0;
     }
 
     @Override public void wake(Vcpu v) { wake(v, true); }
 
     private void wake(Vcpu v, boolean warped) {
-        Entry e = entries.computeIfAbsent(v, x -> new Entry(x, numbers++));
+        Entry e = entry(v);
         e.active = true;
         e.avt = Math.max(e.avt, svt);
         e.warpLeft = warped ? warpLimit : 0;
         admit(e, true);
     }
 
+    private Entry entry(Vcpu v) { return entries.computeIfAbsent(v, x -> new Entry(x, numbers++)); }
+
     /** Queues or parks, and asks a pCPU to look when it should run at once. */
     private void admit(Entry e, boolean look) {
         if (e.cap.left(e.vcpu, host.now()) <= 0) {
-            e.parked = true;
-            parked.add(e);
+            e.parkedAt = home(e.vcpu);
+            parking.add(e, e.parkedAt);
             stats.parked++;
-            int p = anyPcpu(e.vcpu);
-            host.kickAt(p, CapBudget.nextPeriod(host.now()));
             return;
         }
         e.evt = e.avt - (e.warpLeft > 0 ? warp : 0);
         e.queued = true;
         queue.add(e);
         if (look) {
-            int p = placeFor(e);
-            if (p >= 0) {
-                asked[p] = true;
-                host.kick(p);
-            }
+            place(e);
         }
     }
 
-    private int anyPcpu(Vcpu v) {
-        for (int p : host.pcpus()) {
+    private int home(Vcpu v) {
+        int last = v.lastPcpu();
+        if (last >= 0 && v.mayRunOn(last)) {
+            return last;
+        }
+        for (int p : pcpus) {
             if (v.mayRunOn(p)) {
                 return p;
             }
         }
-        return host.pcpus()[0];
+        throw new IllegalArgumentException(v + " may run on no pCPU");
     }
 
-    /** An idle pCPU, its last first; else the one that is furthest ahead, when that is by more than the allowance; else -1. */
-    private int placeFor(Entry e) {
+    /** Asks an idle pCPU, its last first; else the one that is furthest ahead, when that is by more than the allowance. */
+    private void place(Entry e) {
         Vcpu v = e.vcpu;
         int last = v.lastPcpu();
-        if (last >= 0 && last < running.length && v.mayRunOn(last) && host.idle(last) && !asked[last]) {
-            return last;
+        if (last >= 0 && idle.get(last) && v.mayRunOn(last)) {
+            ask(last);
+            return;
         }
-        long now = host.now();
-        int best = -1;
-        long most = e.evt + allowance;
-        for (int p : host.pcpus()) {
-            if (!v.mayRunOn(p) || asked[p]) {
-                continue;
-            }
-            if (host.idle(p)) {
-                return p;
-            }
-            Entry r = running[p];
-            if (r != null && effectiveNow(r, now) > most) {
-                most = effectiveNow(r, now);
-                best = p;
+        for (int p = idle.nextSetBit(0); p >= 0; p = idle.nextSetBit(p + 1)) {
+            if (v.mayRunOn(p)) {
+                ask(p);
+                return;
             }
         }
-        if (best >= 0) {
-            stats.preemptions++;
+        for (Iterator<Entry> i = ahead.descendingIterator(); i.hasNext();) {
+            Entry r = i.next();
+            if (v.mayRunOn(r.pcpu)) {
+                if (effectiveNow(r, host.now()) > e.evt + allowance) {
+                    i.remove();
+                    stats.preemptions++;
+                    host.kick(r.pcpu);
+                }
+                return;
+            }
         }
-        return best;
+    }
+
+    private void ask(int p) {
+        idle.clear(p);
+        host.kick(p);
     }
 
     private static long effectiveNow(Entry r, long now) { return r.evt + Math.max(0, now - r.since) * NORMAL_WEIGHT / r.vcpu.weight(); }
@@ -161,46 +177,49 @@ public class BorrowedVirtualTime implements Scheduler, Reporting {
             queue.remove(e);
             e.queued = false;
         }
-        if (e.parked) {
-            parked.remove(e);
-            e.parked = false;
+        if (e.parkedAt >= 0) {
+            parking.remove(e, e.parkedAt);
+            e.parkedAt = -1;
         }
     }
 
     /** Its virtual time and what it used of a cap count until others have caught up. */
     private void rest(Entry e) {
         e.active = false;
-        if (e.avt <= svt && e.vcpu.cap() == 0) {
+        if (e.avt <= svt && e.vcpu.cap() == 0 && !e.resting) {
             entries.remove(e.vcpu);
+        } else if (!e.resting) {
+            e.resting = true;
+            resting.add(e);
         }
     }
 
     @Override public Vcpu pick(int pcpu, long now) {
-        newPeriod(now);
-        asked[pcpu] = false;
-        for (Entry e : queue) {
+        parking.release(pcpu, now, this::unpark);
+        resting.sweep(e -> forget(e, now));
+        for (Iterator<Entry> i = queue.iterator(); i.hasNext();) {
+            Entry e = i.next();
             if (e.vcpu.mayRunOn(pcpu)) {
-                queue.remove(e);
+                i.remove();
                 e.queued = false;
+                e.pcpu = pcpu;
                 e.since = now;
+                ahead.add(e);
                 running[pcpu] = e;
+                idle.clear(pcpu);
                 advance();
                 stats.picks++;
                 return e.vcpu;
             }
         }
+        idle.set(pcpu);
         stats.idles++;
         return null;
     }
 
     /** Virtual time moves on to the least of those that are runnable. */
     private void advance() {
-        long least = Long.MAX_VALUE;
-        for (Entry r : running) {
-            if (r != null) {
-                least = Math.min(least, r.avt);
-            }
-        }
+        long least = ahead.isEmpty() ? Long.MAX_VALUE : ahead.first().avt;
         if (!queue.isEmpty()) {
             least = Math.min(least, queue.first().avt);
         }
@@ -209,22 +228,27 @@ public class BorrowedVirtualTime implements Scheduler, Reporting {
         }
     }
 
+    /** Who runs on {@code pcpu}: found without a search. */
+    private Entry at(int pcpu, Vcpu v) {
+        Entry e = running[pcpu];
+        return e != null && e.vcpu == v ? e : entry(v);
+    }
+
     @Override public long slice(Vcpu v, int pcpu) {
-        Entry e = entries.get(v);
-        if (e == null) {
-            return allowance;
-        }
-        long ahead = queue.isEmpty() ? 0 : Math.max(0, queue.first().evt - e.evt);
-        long s = Math.clamp((Math.min(ahead, MAX_SLICE) + allowance) * v.weight() / NORMAL_WEIGHT, MIN_SLICE, MAX_SLICE);
+        Entry e = at(pcpu, v);
+        long lead = queue.isEmpty() ? 0 : Math.max(0, queue.first().evt - e.evt);
+        long s = Math.clamp((Math.min(lead, MAX_SLICE) + allowance) * v.weight() / NORMAL_WEIGHT, MIN_SLICE, MAX_SLICE);
         if (e.warpLeft > 0) {
             s = Math.clamp(e.warpLeft, MIN_SLICE, s);
         }
-        return Math.max(1, Math.min(s, e.cap.left(v, host.now())));
+        return v.cap() == 0 ? s : Math.max(1, Math.min(s, e.cap.left(v, host.now())));
     }
 
     @Override public void put(Vcpu v, int pcpu, long ran, boolean stillRunnable, boolean yielded) {
-        Entry e = entries.computeIfAbsent(v, x -> new Entry(x, numbers++));
+        Entry e = at(pcpu, v);
         running[pcpu] = null;
+        ahead.remove(e);
+        e.pcpu = -1;
         e.avt += ran * NORMAL_WEIGHT / v.weight();
         e.warpLeft = yielded ? 0 : Math.max(0, e.warpLeft - ran);
         e.cap.charge(v, ran, host.now());
@@ -236,31 +260,29 @@ public class BorrowedVirtualTime implements Scheduler, Reporting {
             // behind the first that waits
             e.avt = Math.max(e.avt, queue.first().avt + 1);
         }
-        asked[pcpu] = true;
         admit(e, !v.mayRunOn(pcpu) || !queue.isEmpty());
     }
 
     @Override public void changed(Vcpu v) {
         Entry e = entries.get(v);
-        if (e != null && (e.queued || e.parked)) {
+        if (e != null && (e.queued || e.parkedAt >= 0)) {
             withdraw(e);
             admit(e, true);
         }
     }
 
-    /** At the first decision of a period: who was parked may run again, who rests and owes nothing is forgotten. */
-    private void newPeriod(long now) {
-        if (now / CapBudget.PERIOD == period) {
-            return;
+    private void unpark(Entry e) {
+        e.parkedAt = -1;
+        e.avt = Math.max(e.avt, svt);
+        admit(e, true);
+    }
+
+    private boolean forget(Entry e, long now) {
+        boolean gone = !e.active && e.avt <= svt && e.cap.settled(e.vcpu, now);
+        if (gone) {
+            entries.remove(e.vcpu);
         }
-        period = now / CapBudget.PERIOD;
-        List<Entry> waiting = new ArrayList<>(parked);
-        parked.clear();
-        for (Entry e : waiting) {
-            e.parked = false;
-            e.avt = Math.max(e.avt, svt);
-            admit(e, true);
-        }
-        entries.values().removeIf(e -> !e.active && e.avt <= svt && e.cap.settled(e.vcpu, now));
+        e.resting = !(gone || e.active);
+        return gone || e.active;
     }
 }

@@ -1,48 +1,48 @@
 package xen.sched.credit;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
+import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.Set;
 import xen.kernel.api.domain.Vcpu;
+import xen.kernel.api.sched.Replicable;
 import xen.kernel.api.sched.Reporting;
 import xen.kernel.api.sched.Scheduler;
 import xen.kernel.api.sched.SchedulerHost;
-import xen.sched.shared.CapBudget;
+import xen.sched.shared.Parking;
+import xen.sched.shared.Resting;
 
 /**
- * A credit scheduler as described for Xen: every accounting period hands out the machine's time as credits, by weight, to the vCPUs that
- * asked for any; running burns them. Each pCPU has a queue with three priorities: woken (boost), under, over; round robin within one. A
- * pCPU whose best is over its credits, or that has nothing, takes work of better priority from the other queues, in the order of their
- * numbers: like the original it does not ask who shares a core or a cache. A vCPU that wakes within its credits is boosted and preempts,
- * until it has run for a tick.
+ * A credit scheduler as described for Xen: every accounting period hands out the machine's time as credits, by weight; running burns
+ * them ({@link Accounts}). Each pCPU has a queue with priorities: woken (boost), under, over; round robin within one. Who is under runs
+ * a whole slice, on credit if need be, and is over until it has earned that back. A pCPU without work of a priority takes it from the
+ * others, in the order of their numbers: like the original it does not ask who shares a core or a cache. A vCPU that wakes within its
+ * credits is boosted and preempts, until it has run for a tick.
  *
- * <p>Different from the original: burning is exact, not sampled, so the boost cannot be kept by sleeping over ticks. All calls come under
- * the pool's lock (see {@link Scheduler}).
+ * <p>Different from the original: burning is exact, not sampled, so the boost cannot be kept by sleeping over ticks; who is over runs to
+ * the next tick only, where those that are under by then go first, and they take turns in the order in which they will be under again.
+ * All calls come under the pool's lock (see {@link Scheduler}); a decision costs the logarithm of the number of vCPUs.
  */
-public class Credit implements Scheduler, Reporting {
-    private static final long ACCOUNTING = 30_000_000L, TICK = 10_000_000L;
-    private static final int LEVELS = 3;
+public class Credit implements Scheduler, Reporting, Replicable {
+    private static final long TICK = 10_000_000L;
 
     private final long slice;
     private final long rateLimit;
     private volatile CreditStats stats = new CreditStats();
-    private final Map<Vcpu, Entry> entries = new LinkedHashMap<>();
-    private final Set<Entry> parked = new LinkedHashSet<>();
+    private final Map<Vcpu, Entry> entries = new IdentityHashMap<>();
+    private Resting<Entry> resting = new Resting<>();
+    private Parking<Entry> parking;
+    private Accounts accounts;
+    private Queues queues;
     private SchedulerHost host;
-    private ArrayDeque<Entry>[][] queues;
-    /** Waiting vCPUs of each priority. */
-    private final int[] waiting = new int[LEVELS];
+    private int[] pcpus = {};
     private Entry[] running = {};
     private long[] since = {};
-    private boolean[] asked = {};
-    private long accounted;
-    private long period;
+    /** pCPUs that found nothing and were not asked to look since. */
+    private final BitSet idle = new BitSet();
+    /** pCPUs asked to look that have not. */
+    private final BitSet asked = new BitSet();
+    private int numbers;
 
     /**
      * @param slice time before the next of equal priority has its turn
@@ -57,23 +57,22 @@ public class Credit implements Scheduler, Reporting {
 
     @Override public Map<String, Long> figures() { return stats.figures(); }
 
-    @SuppressWarnings("unchecked")
+    @Override public Scheduler replicate() { return new Credit(slice, rateLimit); }
+
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         stop();
         stats = new CreditStats();
         host = h;
+        pcpus = h.pcpus();
         int n = h.topology().pcpus();
         running = new Entry[n];
         since = new long[n];
-        asked = new boolean[n];
-        queues = new ArrayDeque[n][LEVELS];
-        for (ArrayDeque<Entry>[] q : queues) {
-            for (int i = 0; i < LEVELS; i++) {
-                q[i] = new ArrayDeque<>();
-            }
+        queues = new Queues(n, pcpus);
+        accounts = new Accounts(pcpus.length, h.now());
+        parking = new Parking<>(h);
+        for (int p : pcpus) {
+            idle.set(p, h.idle(p));
         }
-        accounted = h.now() / ACCOUNTING;
-        period = h.now() / CapBudget.PERIOD;
         for (Vcpu v : runnable) {
             admit(entry(v), -1, false);
         }
@@ -82,45 +81,56 @@ public class Credit implements Scheduler, Reporting {
     @Override public void stop() {
         host = null;
         entries.clear();
-        parked.clear();
-        java.util.Arrays.fill(waiting, 0);
+        resting = new Resting<>();
+        parking = null;
         queues = null;
         running = new Entry[0];
+        idle.clear();
+        asked.clear();
     }
 
-    private Entry entry(Vcpu v) { return entries.computeIfAbsent(v, Entry::new); }
+    private Entry entry(Vcpu v) {
+        Entry e = entries.get(v);
+        if (e == null) {
+            e = new Entry(v, numbers++);
+            e.seen = accounts.handedOut();
+            accounts.join(e);
+            entries.put(v, e);
+        }
+        return e;
+    }
 
     @Override public void wake(Vcpu v) {
-        Entry e = entry(v);
-        boolean slept = !e.active || !e.asks;
+        accounts.advance(host.now());
+        Entry e = entries.get(v);
+        boolean slept = e == null || !e.active;
+        e = entry(v);
         e.active = true;
-        e.asks = true;
+        accounts.join(e);
         admit(e, -1, slept && e.credit >= 0);
     }
 
     /** Queues or parks. {@code here} is a pCPU that will pick right after this call, or -1. */
     private void admit(Entry e, int here, boolean boost) {
-        if (e.cap.left(e.vcpu, host.now()) <= 0) {
-            e.parked = true;
-            parked.add(e);
+        Vcpu v = e.vcpu;
+        if (e.cap.left(v, host.now()) <= 0) {
+            e.parkedAt = home(v);
+            parking.add(e, e.parkedAt);
             stats.parked++;
-            host.kickAt(home(e.vcpu), CapBudget.nextPeriod(host.now()));
             return;
         }
-        e.sort();
-        if (boost) {
-            e.priority = Entry.BOOST;
-            stats.boosts++;
-        }
-        boolean stay = here >= 0 && e.vcpu.mayRunOn(here) && count(here) == 0;
-        int p = stay ? -1 : idleFor(e.vcpu);
+        e.priority = boost ? Entry.BOOST : e.credit >= 0 ? Entry.UNDER : Entry.OVER;
+        e.ripe = accounts.ripe(e);
+        stats.boosts += boost ? 1 : 0;
+        boolean mine = here >= 0 && v.mayRunOn(here);
+        int p = mine && !queues.any() ? -1 : idleFor(v);
         if (p >= 0) {
-            enqueue(e, p);
+            queues.add(e, p);
             ask(p);
             return;
         }
-        p = here >= 0 && e.vcpu.mayRunOn(here) ? here : home(e.vcpu);
-        enqueue(e, p);
+        p = mine ? here : home(v);
+        queues.add(e, p);
         Entry r = running[p];
         if (here < 0 && r != null && e.priority < r.priority) {
             long earliest = since[p] + rateLimit;
@@ -134,39 +144,30 @@ public class Credit implements Scheduler, Reporting {
     }
 
     private void ask(int p) {
-        asked[p] = true;
+        idle.clear(p);
+        asked.set(p);
         host.kick(p);
-    }
-
-    private int count(int p) { return queues[p][0].size() + queues[p][1].size() + queues[p][2].size(); }
-
-    private void enqueue(Entry e, int p) {
-        e.queue = p;
-        queues[p][e.priority].add(e);
-        waiting[e.priority]++;
     }
 
     private int idleFor(Vcpu v) {
         int last = v.lastPcpu();
-        if (last >= 0 && last < running.length && free(last) && v.mayRunOn(last)) {
+        if (last >= 0 && idle.get(last) && v.mayRunOn(last)) {
             return last;
         }
-        for (int p : host.pcpus()) {
-            if (free(p) && v.mayRunOn(p)) {
+        for (int p = idle.nextSetBit(0); p >= 0; p = idle.nextSetBit(p + 1)) {
+            if (v.mayRunOn(p)) {
                 return p;
             }
         }
         return -1;
     }
 
-    private boolean free(int p) { return host.idle(p) && !asked[p] && count(p) == 0; }
-
     private int home(Vcpu v) {
         int last = v.lastPcpu();
-        if (last >= 0 && last < running.length && v.mayRunOn(last)) {
+        if (last >= 0 && v.mayRunOn(last)) {
             return last;
         }
-        for (int p : host.pcpus()) {
+        for (int p : pcpus) {
             if (v.mayRunOn(p)) {
                 return p;
             }
@@ -178,170 +179,140 @@ public class Credit implements Scheduler, Reporting {
         Entry e = entries.get(v);
         if (e != null) {
             withdraw(e);
-            e.active = false;
+            rest(e);
         }
     }
 
     private void withdraw(Entry e) {
         if (e.queue >= 0) {
-            queues[e.queue][e.priority].remove(e);
-            waiting[e.priority]--;
-            e.queue = -1;
+            queues.remove(e);
         }
-        if (e.parked) {
-            e.parked = false;
-            parked.remove(e);
+        if (e.parkedAt >= 0) {
+            parking.remove(e, e.parkedAt);
+            e.parkedAt = -1;
         }
+    }
+
+    private void rest(Entry e) {
+        e.active = false;
+        if (!e.resting) {
+            e.resting = true;
+            resting.add(e);
+        }
+    }
+
+    /** A sleeper, or one that slept: true when it need not be looked at any more. */
+    private boolean rested(Entry e, long now) {
+        boolean gone = !e.active && accounts.retire(e) && e.cap.settled(e.vcpu, now);
+        if (gone) {
+            entries.remove(e.vcpu);
+        }
+        e.resting = !(gone || e.active);
+        return gone || e.active;
     }
 
     @Override public Vcpu pick(int pcpu, long now) {
-        account(now);
-        newPeriod(now);
-        asked[pcpu] = false;
-        for (int level = 0; level < LEVELS; level++) {
-            Entry e = take(pcpu, pcpu, level);
-            if (e == null && waiting[level] > 0) {
-                e = balance(pcpu, level);
+        accounts.advance(now);
+        parking.release(pcpu, now, e -> {
+            e.parkedAt = -1;
+            accounts.settle(e, 0);
+            admit(e, -1, false);
+        });
+        resting.sweep(e -> rested(e, now));
+        asked.clear(pcpu);
+        Entry e = best(pcpu);
+        if (e == null) {
+            idle.set(pcpu);
+            stats.idles++;
+            return null;
+        }
+        idle.clear(pcpu);
+        queues.remove(e);
+        accounts.settle(e, 0);
+        if (e.priority == Entry.OVER && e.credit >= 0) {
+            e.priority = Entry.UNDER;
+        }
+        running[pcpu] = e;
+        since[pcpu] = now;
+        stats.picks++;
+        if (!idle.isEmpty() && queues.waiting(pcpu) > 0) {
+            passOn(pcpu);
+        }
+        return e.vcpu;
+    }
+
+    private Entry best(int pcpu) {
+        for (int priority = Entry.BOOST; priority <= Entry.UNDER; priority++) {
+            Entry e = queues.first(pcpu, pcpu, priority);
+            if (e == null && priority == Entry.UNDER) {
+                e = queues.over(pcpu, accounts.handedOut());
+            }
+            if (e == null) {
+                // the only one of a pCPU that is about to run it stays
+                e = queues.steal(pcpu, priority, q -> asked.get(q) && queues.waiting(q) == 1);
                 if (e != null) {
-                    passOn(pcpu);
+                    stats.steal(host.topology().distance(pcpu, e.queue));
                 }
             }
             if (e != null) {
-                running[pcpu] = e;
-                since[pcpu] = now;
-                stats.picks++;
-                return e.vcpu;
+                return e;
             }
         }
-        stats.idles++;
-        return null;
+        return queues.over(pcpu, Long.MAX_VALUE);
     }
 
-    /** This pCPU prefers somebody from elsewhere to its own: an idle one may take those. */
+    /** Somebody still waits here while another pCPU idles. */
     private void passOn(int pcpu) {
-        for (int level = 0; level < LEVELS; level++) {
-            for (Entry e : queues[pcpu][level]) {
-                int p = idleFor(e.vcpu);
-                if (p >= 0 && p != pcpu) {
-                    ask(p);
-                }
+        for (int priority = Entry.BOOST; priority <= Entry.UNDER; priority++) {
+            Entry e = queues.first(pcpu, pcpu, priority);
+            int p = e == null ? -1 : idleFor(e.vcpu);
+            if (p >= 0) {
+                ask(p);
+                return;
             }
         }
     }
 
-    private Entry balance(int pcpu, int level) {
-        for (int i = 1; i < queues.length; i++) {
-            int q = (pcpu + i) % queues.length;
-            // the only one of a pCPU that is about to run it stays
-            if (queues[q][level].isEmpty() || asked[q] && count(q) == 1) {
-                continue;
-            }
-            Entry e = take(q, pcpu, level);
-            if (e != null) {
-                stats.steal(host.topology().distance(pcpu, q));
-                return e;
-            }
-        }
-        return null;
-    }
-
-    private Entry take(int from, int pcpu, int level) {
-        for (Iterator<Entry> i = queues[from][level].iterator(); i.hasNext();) {
-            Entry e = i.next();
-            if (e.vcpu.mayRunOn(pcpu)) {
-                i.remove();
-                waiting[level]--;
-                e.queue = -1;
-                return e;
-            }
-        }
-        return null;
+    /** Who runs on {@code pcpu}: found without a search. */
+    private Entry at(int pcpu, Vcpu v) {
+        Entry e = running[pcpu];
+        return e != null && e.vcpu == v ? e : entry(v);
     }
 
     @Override public long slice(Vcpu v, int pcpu) {
-        Entry e = entry(v);
-        long s = e.priority == Entry.BOOST ? TICK : slice;
-        if (e.credit > 0) {
-            s = Math.clamp(e.credit, Math.max(1, rateLimit), s);
-        }
-        return Math.max(1, Math.min(s, e.cap.left(v, host.now())));
+        Entry e = at(pcpu, v);
+        long now = host.now();
+        long s = switch (e.priority) {
+            case Entry.BOOST -> TICK;
+            case Entry.UNDER -> slice;
+            default -> Math.clamp((now / TICK + 1) * TICK - now, Math.max(1, rateLimit), slice);
+        };
+        return v.cap() == 0 ? s : Math.max(1, Math.min(s, e.cap.left(v, now)));
     }
 
     @Override public void put(Vcpu v, int pcpu, long ran, boolean stillRunnable, boolean yielded) {
-        Entry e = entry(v);
+        accounts.advance(host.now());
+        Entry e = at(pcpu, v);
         running[pcpu] = null;
-        e.credit -= ran;
-        e.asks = true;
+        accounts.settle(e, ran);
         e.cap.charge(v, ran, host.now());
         if (stillRunnable) {
             admit(e, pcpu, false);
         } else {
-            e.active = false;
+            rest(e);
         }
     }
 
     @Override public void changed(Vcpu v) {
         Entry e = entries.get(v);
-        if (e != null && (e.queue >= 0 || e.parked)) {
+        if (e == null) {
+            return;
+        }
+        if (e.weight > 0) {
+            accounts.join(e);
+        }
+        if (e.queue >= 0 || e.parkedAt >= 0) {
             withdraw(e);
-            admit(e, -1, false);
-        }
-    }
-
-    /** Hands out the credits of the periods that passed. What goes beyond a slice is dropped: nobody saves up. */
-    private void account(long now) {
-        long n = now / ACCOUNTING - accounted;
-        if (n <= 0) {
-            return;
-        }
-        accounted += n;
-        long weights = 0;
-        for (Entry e : entries.values()) {
-            weights += e.active || e.asks ? e.vcpu.weight() : 0;
-        }
-        if (weights == 0) {
-            return;
-        }
-        long time = Math.min(n, 100) * ACCOUNTING * host.pcpus().length;
-        for (Iterator<Entry> i = entries.values().iterator(); i.hasNext();) {
-            Entry e = i.next();
-            if (e.active || e.asks) {
-                e.credit = Math.clamp(e.credit + time * e.vcpu.weight() / weights, -20 * ACCOUNTING, ACCOUNTING);
-                e.asks = e.active;
-                resort(e);
-            } else if (e.credit >= 0 && e.cap.settled(e.vcpu, now)) {
-                i.remove();
-            } else {
-                e.credit = Math.min(0, e.credit + ACCOUNTING * n);
-            }
-        }
-    }
-
-    private void resort(Entry e) {
-        int before = e.priority;
-        int now = e.credit >= 0 ? Entry.UNDER : Entry.OVER;
-        if (before == Entry.BOOST || now == before) {
-            return;
-        }
-        if (e.queue >= 0) {
-            queues[e.queue][before].remove(e);
-            queues[e.queue][now].add(e);
-            waiting[before]--;
-            waiting[now]++;
-        }
-        e.priority = now;
-    }
-
-    /** At the first decision of a period: who was parked may run again. */
-    private void newPeriod(long now) {
-        if (now / CapBudget.PERIOD == period) {
-            return;
-        }
-        period = now / CapBudget.PERIOD;
-        List<Entry> all = new ArrayList<>(parked);
-        parked.clear();
-        for (Entry e : all) {
-            e.parked = false;
             admit(e, -1, false);
         }
     }

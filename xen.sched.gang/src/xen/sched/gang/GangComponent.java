@@ -26,10 +26,13 @@ public final class GangComponent extends GangScheduler {
 
         @AttributeDefinition(name = "A domain with several vCPUs is a gang")
         boolean whole_domains() default true;
+
+        @AttributeDefinition(name = "Share of the time, in percent, that a woken vCPU may take a column which no whole gang needs; 0 = none", min = "0", max = "50")
+        int boost_percent() default 10;
     }
 
     @Activate public GangComponent(Config c) {
-        super(new GangPolicy(c.slot_us() * 1000, c.relaxed(), c.skew_us() * 1000, c.whole_domains()));
+        super(new GangPolicy(c.slot_us() * 1000, c.relaxed(), c.skew_us() * 1000, c.whole_domains(), c.boost_percent()));
         SchedulerSim.rehearse(this);
     }
 }

@@ -1,27 +1,23 @@
 package xen.sched.gang;
 
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import xen.kernel.api.domain.Vcpu;
+import xen.kernel.api.sched.Replicable;
 import xen.kernel.api.sched.Reporting;
 import xen.kernel.api.sched.Scheduler;
 import xen.kernel.api.sched.SchedulerHost;
-import xen.sched.shared.CapBudget;
+import xen.sched.shared.Parking;
+import xen.sched.shared.Resting;
 
 /**
  * Gang scheduling. Time is cut into slots that begin on all pCPUs together; each slot has a row of Ousterhout's matrix (ICDCS 1982), in
  * which the vCPUs of a gang have columns of their own. Rows are not fixed: at the begin of a slot gangs are laid down in the order of the
  * time they had by weight, so that shares follow the weights whatever the sizes. Columns that stay empty, and those whose vCPU blocks,
- * take alternates: whoever waits and is due. A member that wakes during its gang's slot gets its column back.
+ * take alternates: whoever waits and is due. A member that wakes during its gang's slot gets its column back; a vCPU
+ * that wakes alone may for a short time go before an alternate or another that is alone, never before one of a whole gang.
  *
  * <p>Relaxed mode (as ESX describes its co-scheduling): a row may have part of a gang. What is limited is the skew: a vCPU that is ahead
  * of its slowest sibling by more than the limit is stopped in the rows that have no place for that sibling, until it has caught up; the
@@ -30,28 +26,28 @@ import xen.sched.shared.CapBudget;
  * <p>A gang is what the core was told ({@link Vcpu#gang}), else, when so configured, a domain with several vCPUs. A gang with more ready
  * members than pCPUs is laid down as far as it goes. All calls come under the pool's lock (see {@link Scheduler}).
  */
-public class GangScheduler implements Scheduler, Reporting {
+public class GangScheduler implements Scheduler, Reporting, Replicable {
     private static final int NORMAL_WEIGHT = 256;
 
     private final GangPolicy policy;
     private volatile GangStats stats = new GangStats();
-    private final Map<Vcpu, Entry> entries = new IdentityHashMap<>();
-    private final Map<Object, Gang> gangs = new HashMap<>();
-    /** Who waits and has no column, in the order in which alternates are taken. */
-    private final TreeSet<Entry> queue = new TreeSet<>();
-    /** Gangs with a ready member, the one with least time first. */
-    private final TreeSet<Gang> due = new TreeSet<>();
+    private Gangs gangs;
+    private Resting<Entry> resting = new Resting<>();
+    private Parking<Entry> parking;
+    /** Who waits without a column though its gang is in the row. */
+    private final TreeSet<Entry> without = new TreeSet<>(Entry::byNeed);
     /** pCPUs that found nothing and were not asked to look since. */
     private final BitSet idle = new BitSet();
-    private final Set<Entry> parked = new LinkedHashSet<>();
+    /** pCPUs that run an alternate, or a vCPU that is a gang of its own. */
+    private final BitSet lone = new BitSet();
     private SchedulerHost host;
     private Row row;
+    private Layout layout;
     private int[] pcpus = {};
     private Entry[] running = {};
+    /** Who goes before the column's member. */
+    private Entry[] boosted = {};
     private long slotEnd;
-    private long period;
-    private long least;
-    private int numbers;
     /** Just put back; if its pCPU takes another, somebody idle should look. */
     private Entry returned;
 
@@ -61,6 +57,8 @@ public class GangScheduler implements Scheduler, Reporting {
 
     @Override public Map<String, Long> figures() { return stats.figures(); }
 
+    @Override public Scheduler replicate() { return new GangScheduler(policy); }
+
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         stop();
         stats = new GangStats();
@@ -68,78 +66,45 @@ public class GangScheduler implements Scheduler, Reporting {
         pcpus = h.pcpus();
         int n = h.topology().pcpus();
         row = new Row(h.topology(), pcpus);
+        layout = new Layout(policy, row, stats, this::stranded);
+        gangs = new Gangs(policy.wholeDomains());
+        parking = new Parking<>(h);
         for (int p : pcpus) {
             idle.set(p, h.idle(p));
         }
         running = new Entry[n];
+        boosted = new Entry[n];
         slotEnd = h.now();
-        period = h.now() / CapBudget.PERIOD;
-        runnable.forEach(this::wake);
+        runnable.forEach(v -> wake(v, false));
     }
 
     @Override public void stop() {
         host = null;
-        entries.clear();
-        gangs.clear();
-        queue.clear();
-        due.clear();
+        gangs = null;
+        resting = new Resting<>();
+        parking = null;
+        without.clear();
         idle.clear();
-        parked.clear();
+        lone.clear();
         running = new Entry[0];
-        least = 0;
+        boosted = new Entry[0];
         returned = null;
-    }
-
-    // Gangs
-
-    private Entry entry(Vcpu v) {
-        Entry e = entries.computeIfAbsent(v, x -> new Entry(x, numbers++));
-        Object key = key(v);
-        if (e.gang == null || !e.gang.key.equals(key)) {
-            leave(e);
-            e.gang = gangs.computeIfAbsent(key, k -> new Gang(k, e.number));
-            if (e.gang.members.isEmpty()) {
-                e.gang.time = Math.max(e.gang.time, least);
-            }
-            e.gang.members.add(e);
-            sort(e.gang);
-        }
-        return e;
-    }
-
-    private Object key(Vcpu v) {
-        if (v.gang() > 0) {
-            return v.gang();
-        }
-        return policy.wholeDomains() && v.domain() != null && v.domain().vcpus().size() > 1 ? v.domain() : v;
-    }
-
-    private void leave(Entry e) {
-        if (e.gang != null) {
-            due.remove(e.gang);
-            e.gang.members.remove(e);
-            sort(e.gang);
-            if (e.gang.members.isEmpty()) {
-                gangs.remove(e.gang.key);
-            }
-            e.gang = null;
-        }
     }
 
     // Coming and going
 
-    @Override public void wake(Vcpu v) {
-        Entry e = entry(v);
-        if (e.gang.ready() == 0) {
-            // nobody of it could run: it saved nothing up
-            due.remove(e.gang);
-            e.gang.time = Math.max(e.gang.time, least);
+    @Override public void wake(Vcpu v) { wake(v, true); }
+
+    private void wake(Vcpu v, boolean mayBoost) {
+        Entry e = gangs.entry(v);
+        if (e.gang.ready == 0) {
+            gangs.begin(e.gang);
         } else {
             e.progress = Math.max(e.progress, e.gang.slowest());
         }
-        e.active = true;
-        due.add(e.gang);
-        admit(e, -1);
+        if (!admit(e, -1) && mayBoost) {
+            boost(e);
+        }
     }
 
     /** Some pCPU, idle or not, is to look. */
@@ -148,30 +113,20 @@ public class GangScheduler implements Scheduler, Reporting {
         host.kick(p);
     }
 
-    /** Its members' readiness changed. */
-    private void sort(Gang g) {
-        if (g.ready() > 0) {
-            due.add(g);
-        } else {
-            due.remove(g);
-        }
-    }
-
-    private void admit(Entry e, int here) {
+    /** Queues or parks; {@code here} is a pCPU that will pick right after this call, or -1. @return true when it runs soon, or must not */
+    private boolean admit(Entry e, int here) {
         if (e.cap.left(e.vcpu, host.now()) <= 0) {
-            e.parked = true;
-            parked.add(e);
+            gangs.state(e, false, false);
             row.remove(e);
-            sort(e.gang);
+            e.parkedAt = anyPcpu(e.vcpu);
+            parking.add(e, e.parkedAt);
             stats.parked++;
-            host.kickAt(anyPcpu(e.vcpu), CapBudget.nextPeriod(host.now()));
-            return;
+            return true;
         }
-        e.queued = true;
-        e.waits();
+        gangs.state(e, true, true);
         int p = e.column >= 0 ? e.column : joins(e);
-        if (e.column < 0) {
-            queue.add(e);
+        if (e.column < 0 && e.gang.place == Gang.Place.ROW) {
+            stranded(e);
         }
         if (p < 0) {
             p = here < 0 ? idleFor(e.vcpu) : -1;
@@ -179,19 +134,36 @@ public class GangScheduler implements Scheduler, Reporting {
         if (p >= 0 && p != here) {
             ask(p);
         }
+        return p >= 0;
     }
 
     /** A column for one that wakes while its gang is on: the matrix had a hole there, idle or with an alternate. */
     private int joins(Entry e) {
-        if (host.now() >= slotEnd || e.stopped) {
-            return -1;
+        boolean on = e.gang.place == Gang.Place.ROW && host.now() < slotEnd && !e.stopped;
+        return on && row.place(e) ? e.column : -1;
+    }
+
+    /** It woke on a full machine: for a moment it may go before one that nobody waits for. */
+    private void boost(Entry e) {
+        if (policy.boostPercent() == 0 || lone.isEmpty() || e.gang.ready > 1 || !e.boost.take(policy.boostPercent(), GangPolicy.BOOST, host.now())) {
+            return;
         }
-        for (Entry m : e.gang.members) {
-            if (m != e && m.column >= 0) {
-                return row.place(e) ? e.column : -1;
-            }
+        int last = e.vcpu.lastPcpu();
+        int p = last >= 0 && free(last, e) ? last : lone.nextSetBit(0);
+        while (p >= 0 && !free(p, e)) {
+            p = lone.nextSetBit(p + 1);
         }
-        return -1;
+        if (p >= 0) {
+            boosted[p] = e;
+            e.boostedAt = p;
+            stats.boosts++;
+            host.kick(p);
+        }
+    }
+
+    private boolean free(int p, Entry e) {
+        Entry r = running[p];
+        return lone.get(p) && boosted[p] == null && r != null && (r.column < 0 || r.gang.ready == 1) && e.vcpu.mayRunOn(p);
     }
 
     private int idleFor(Vcpu v) {
@@ -214,59 +186,109 @@ public class GangScheduler implements Scheduler, Reporting {
     }
 
     private int anyPcpu(Vcpu v) {
+        int last = v.lastPcpu();
+        if (last >= 0 && v.mayRunOn(last)) {
+            return last;
+        }
         for (int p : pcpus) {
             if (v.mayRunOn(p)) {
                 return p;
             }
         }
-        return pcpus[0];
+        throw new IllegalArgumentException(v + " may run on no pCPU");
     }
 
     @Override public void sleep(Vcpu v) {
-        Entry e = entries.get(v);
+        Entry e = gangs.known(v);
         if (e != null) {
             withdraw(e);
             row.remove(e);
-            e.active = false;
-            sort(e.gang);
+            rest(e);
         }
     }
 
     private void withdraw(Entry e) {
-        queue.remove(e);
-        e.queued = false;
-        parked.remove(e);
-        e.parked = false;
+        gangs.state(e, false, false);
+        settle(e);
+        if (e.parkedAt >= 0) {
+            parking.remove(e, e.parkedAt);
+            e.parkedAt = -1;
+        }
+    }
+
+    /** It waits no more: what led to it as one that waits is taken away. */
+    private void settle(Entry e) {
+        if (e.boostedAt >= 0) {
+            boosted[e.boostedAt] = null;
+            e.boostedAt = -1;
+        }
+        if (e.stranded) {
+            without.remove(e);
+            e.stranded = false;
+        }
+    }
+
+    /** It waits, its gang is in the row, and it has no column. */
+    private void stranded(Entry e) {
+        if (!e.stranded) {
+            e.stranded = true;
+            e.need = e.gang.time;
+            without.add(e);
+        }
+    }
+
+    private void rest(Entry e) {
+        if (!e.resting) {
+            e.resting = true;
+            resting.add(e);
+        }
+    }
+
+    private boolean rested(Entry e, long now) {
+        boolean awake = e.ready || e.parkedAt >= 0;
+        boolean done = awake || e.cap.settled(e.vcpu, now) && e.boost.full(policy.boostPercent(), GangPolicy.BOOST, now) && gangs.forget(e);
+        e.resting = !done;
+        return done;
+    }
+
+    /** Who runs on {@code pcpu}: found without a search. */
+    private Entry at(int pcpu, Vcpu v) {
+        Entry e = running[pcpu];
+        return e != null && e.vcpu == v ? e : gangs.entry(v);
     }
 
     @Override public void put(Vcpu v, int pcpu, long ran, boolean stillRunnable, boolean yielded) {
-        Entry e = entry(v);
+        Entry e = at(pcpu, v);
         running[pcpu] = null;
         e.pcpu = -1;
-        e.active = stillRunnable;
         long weighted = ran * NORMAL_WEIGHT / v.weight();
         e.progress += weighted;
-        due.remove(e.gang);
-        e.gang.time += weighted / e.gang.members.size();
-        sort(e.gang);
+        gangs.charge(e.gang, weighted / e.gang.members.size());
         e.cap.charge(v, ran, host.now());
+        if (e.boosted) {
+            e.boosted = false;
+            e.boost.use(ran);
+        }
         if (e.column >= 0 && (host.now() >= slotEnd || !v.mayRunOn(e.column))) {
             row.remove(e);
         }
         if (stillRunnable) {
             admit(e, pcpu);
             returned = e;
+        } else {
+            gangs.state(e, false, false);
+            rest(e);
         }
     }
 
     @Override public void changed(Vcpu v) {
-        Entry e = entries.get(v);
+        Entry e = gangs.known(v);
         if (e == null) {
             return;
         }
-        entry(v);
+        gangs.entry(v);
         row.remove(e);
-        if (e.queued || e.parked) {
+        if (e.queued || e.parkedAt >= 0) {
             withdraw(e);
             admit(e, -1);
         }
@@ -275,23 +297,41 @@ public class GangScheduler implements Scheduler, Reporting {
     // Choosing
 
     @Override public Vcpu pick(int pcpu, long now) {
-        newPeriod(now);
+        parking.release(pcpu, now, e -> {
+            e.parkedAt = -1;
+            admit(e, -1);
+        });
+        resting.sweep(e -> rested(e, now));
         if (now >= slotEnd) {
             nextRow(now, pcpu);
         }
-        Entry e = row.at(pcpu);
-        boolean member = e != null && e.queued;
-        if (!member) {
-            e = alternate(pcpu);
+        Entry member = row.at(pcpu);
+        Entry e = boosted[pcpu];
+        if (e != null && e.queued && e.vcpu.mayRunOn(pcpu)) {
+            e.boosted = true;
+            if (member != null && member.queued) {
+                // another pCPU may take it meanwhile
+                row.remove(member);
+                stranded(member);
+            }
+        } else {
+            e = member != null && member.queued ? member : alternate(pcpu);
         }
         idle.set(pcpu, e == null);
+        lone.set(pcpu, e != null && (e != member || e.gang.members.size() == 1) && !e.boosted);
         if (e != null) {
-            queue.remove(e);
-            e.queued = false;
+            settle(e);
+            gangs.state(e, true, false);
             e.pcpu = pcpu;
             running[pcpu] = e;
         }
-        stats.pick(e != null, member);
+        stats.pick(e != null, e == member);
+        passOn(pcpu);
+        return e == null ? null : e.vcpu;
+    }
+
+    /** Who was just put back and not picked again waits: an idle pCPU may take it. */
+    private void passOn(int pcpu) {
         Entry r = returned;
         returned = null;
         if (r != null && r.queued && r.column < 0) {
@@ -300,107 +340,49 @@ public class GangScheduler implements Scheduler, Reporting {
                 ask(p);
             }
         }
-        return e == null ? null : e.vcpu;
     }
 
+    /** Whoever is due: of the gangs off the row, and of those in it without a column. */
     private Entry alternate(int pcpu) {
-        for (Entry e : queue) {
+        Entry best = gangs.alternate(pcpu);
+        for (Entry e : without) {
+            if (best != null && best.gang.time <= e.need) {
+                break;
+            }
             if (!e.stopped && e.vcpu.mayRunOn(pcpu)) {
                 return e;
             }
         }
-        return null;
+        return best;
     }
 
     private void nextRow(long now, int pcpu) {
         slotEnd = now + policy.slotNanos();
-        for (int p : pcpus) {
-            Entry e = row.at(p);
-            if (e != null && e.queued) {
-                queue.add(e);
-            }
-        }
-        row.clear();
-        if (!due.isEmpty()) {
-            least = Math.max(least, due.first().time);
-        }
-        List<Entry> members = new ArrayList<>();
-        for (Gang g : due) {
-            if (row.free() == 0 && !policy.relaxed()) {
-                break;
-            }
-            lay(g, members);
-        }
+        without.forEach(e -> e.stranded = false);
+        without.clear();
+        layout.begin();
+        gangs.nextRow(row, layout);
+        stats.rows++;
         stats.row(pcpus.length, pcpus.length - row.free());
+        boolean waiting = gangs.anyDue() || !without.isEmpty();
         for (int p : pcpus) {
-            if (row.at(p) != null) {
-                queue.remove(row.at(p));
-            }
-            if (p != pcpu && (row.at(p) != running[p] || running[p] == null && !queue.isEmpty())) {
+            if (p != pcpu && (row.at(p) != running[p] || running[p] == null && waiting)) {
                 ask(p);
             }
         }
-        forget(now);
-    }
-
-    private void lay(Gang g, List<Entry> members) {
-        members.clear();
-        for (Entry e : g.members) {
-            e.stopped = false;
-            if (e.ready()) {
-                members.add(e);
-            }
-        }
-        if (!policy.relaxed() && members.size() <= pcpus.length) {
-            row.place(members);
-            return;
-        }
-        members.sort(Comparator.comparingLong((Entry e) -> e.progress).thenComparingInt(e -> e.number));
-        long slowest = members.isEmpty() ? 0 : members.getFirst().progress;
-        boolean follows = true;
-        for (Entry e : members) {
-            // skew grows only while the slowest does not run
-            if (policy.relaxed() && !follows && e.progress - slowest > policy.skewNanos()) {
-                e.stopped = true;
-                stats.stops++;
-                host.kickAt(anyPcpu(e.vcpu), slotEnd);
-            } else {
-                boolean placed = row.place(e);
-                follows &= placed || e != members.getFirst();
-            }
+        if (layout.stopsAnybody()) {
+            // an idle pCPU may take them then
+            host.kickAt(pcpu, slotEnd);
         }
     }
 
     @Override public long slice(Vcpu v, int pcpu) {
         long now = host.now();
-        return Math.max(1, Math.min(Math.max(1, slotEnd - now), entry(v).cap.left(v, now)));
-    }
-
-    /** At the first decision of a period: who was parked may run again. */
-    private void newPeriod(long now) {
-        if (now / CapBudget.PERIOD == period) {
-            return;
+        Entry e = at(pcpu, v);
+        long s = Math.max(1, slotEnd - now);
+        if (e.boosted) {
+            s = Math.min(s, e.boost.left());
         }
-        period = now / CapBudget.PERIOD;
-        List<Entry> all = new ArrayList<>(parked);
-        parked.clear();
-        for (Entry e : all) {
-            e.parked = false;
-            sort(e.gang);
-            admit(e, -1);
-        }
-    }
-
-    /** Who sleeps and is ahead of nobody needs no memory; looked for once in many slots. */
-    private void forget(long now) {
-        if (++stats.rows % 64 == 0) {
-            entries.values().removeIf(e -> {
-                boolean gone = !e.active && e.pcpu < 0 && e.gang.time <= least && e.gang.ready() == 0 && e.cap.settled(e.vcpu, now);
-                if (gone) {
-                    leave(e);
-                }
-                return gone;
-            });
-        }
+        return v.cap() == 0 ? s : Math.max(1, Math.min(s, e.cap.left(v, now)));
     }
 }

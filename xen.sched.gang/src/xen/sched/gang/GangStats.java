@@ -4,7 +4,7 @@ import java.util.Map;
 
 /** What the scheduler did since it was made; written under the pool's lock, read by any thread. */
 public final class GangStats {
-    volatile long rows, columns, filled, members, alternates, idles, stops, parked;
+    volatile long rows, columns, filled, members, alternates, idles, stops, parked, boosts;
 
     void row(int all, int used) {
         columns += all;
@@ -25,6 +25,6 @@ public final class GangStats {
     public Map<String, Long> figures() {
         return Map.of("rows", rows, "columns", columns, "columns.filled", filled, "fragmentation.permille",
                 columns == 0 ? 0 : 1000 * (columns - filled) / columns, "picks.members", members, "picks.alternates", alternates, "idles", idles,
-                "stops", stops, "parked", parked);
+                "stops", stops, "parked", parked, "boosts", boosts);
     }
 }

@@ -29,6 +29,9 @@ final class Row {
 
     int free() { return free; }
 
+    /** Number of columns. */
+    int width() { return pcpus.length; }
+
     void clear() {
         for (Entry e : columns) {
             if (e != null) {

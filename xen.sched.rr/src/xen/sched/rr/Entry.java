@@ -1,6 +1,8 @@
 package xen.sched.rr;
 
 import xen.kernel.api.domain.Vcpu;
+import xen.sched.shared.Boost;
+import xen.sched.shared.CapBudget;
 
 /** What the scheduler remembers of a vCPU while it has to: its place in a queue and what it used of its cap in the present period. */
 final class Entry {
@@ -19,11 +21,12 @@ final class Entry {
     long left;
     /** The slice of its present run, and when that began. */
     long granted, since;
-    boolean parked;
+    final CapBudget cap = new CapBudget();
+    /** pCPU that will look after it when the next period of its cap begins, or -1. */
+    int parkedAt = -1;
     boolean active = true;
-    /** Number of the cap period that {@link #used} counts in; -1 = not known yet. */
-    long period = -1;
-    long used;
+    /** In the line of those that rest. */
+    boolean resting;
 
     Entry(Vcpu vcpu) { this.vcpu = vcpu; }
 }

@@ -3,13 +3,14 @@ package xen.sched.rr;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 import xen.kernel.api.domain.Vcpu;
+import xen.kernel.api.sched.Replicable;
 import xen.kernel.api.sched.Reporting;
 import xen.kernel.api.sched.Scheduler;
 import xen.kernel.api.sched.SchedulerHost;
+import xen.sched.shared.Parking;
+import xen.sched.shared.Resting;
 
 /**
  * Weighted round robin with a queue a pCPU and work stealing. A slice is proportional to the weight; a pCPU about to go idle takes work
@@ -17,12 +18,11 @@ import xen.kernel.api.sched.SchedulerHost;
  * next round, and a pCPU does not begin a new round while somebody it may take waits elsewhere for his turn in this one. So each vCPU
  * has one slice a round, whatever queue it is in, and shares follow the weights across pCPUs. A vCPU with a cap that has used it up in
  * the present period waits, parked, for the next. Woken vCPUs prefer a whole idle core; on a full machine one that wakes is boosted, as
- * long as it keeps to a small share of the time ({@link Boost}): it preempts whoever runs there, who then has the rest of its slice next.
+ * long as it keeps to a small share of the time ({@link xen.sched.shared.Boost}): it preempts whoever runs there, who then has the rest of its slice next.
  *
  * <p>All calls come under the pool's lock (see {@link Scheduler}). Nothing here survives a swap, and nothing needs to.
  */
-public class RoundRobin implements Scheduler, Reporting {
-    static final long CAP_PERIOD = Vcpu.CAP_PERIOD;
+public class RoundRobin implements Scheduler, Reporting, Replicable {
     private static final long MIN_SLICE = 250_000L, MAX_SLICE = 320_000_000L;
     private static final int NORMAL_WEIGHT = 256;
     /** A rest of a slice below this is not worth a turn. */
@@ -31,8 +31,8 @@ public class RoundRobin implements Scheduler, Reporting {
     private final RrPolicy policy;
     private volatile RrStats stats = new RrStats();
     private final Map<Vcpu, Entry> entries = new IdentityHashMap<>();
-    /** vCPUs out of budget, in the order of parking. */
-    private final Set<Entry> parked = new LinkedHashSet<>();
+    private Resting<Entry> resting = new Resting<>();
+    private Parking<Entry> parking;
     /** Queues with somebody in them. */
     private final BitSet loaded = new BitSet();
     /** pCPUs that found nothing and were not kicked since. */
@@ -41,7 +41,6 @@ public class RoundRobin implements Scheduler, Reporting {
     private Placement placement;
     private RunQueue[] queues = {};
     private Entry[] running = {};
-    private long period;
     /** The round that the machine is in. */
     private long front;
 
@@ -50,6 +49,8 @@ public class RoundRobin implements Scheduler, Reporting {
     @Override public Map<String, Long> figures() { return stats.figures(); }
 
     public RrStats stats() { return stats; }
+
+    @Override public Scheduler replicate() { return new RoundRobin(policy); }
 
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         stop();
@@ -62,7 +63,7 @@ public class RoundRobin implements Scheduler, Reporting {
             queues[p] = new RunQueue(p);
             idle.set(p, h.idle(p));
         }
-        period = h.now() / CAP_PERIOD;
+        parking = new Parking<>(h);
         runnable.forEach(this::wake);
     }
 
@@ -71,7 +72,8 @@ public class RoundRobin implements Scheduler, Reporting {
         queues = new RunQueue[0];
         running = new Entry[0];
         entries.clear();
-        parked.clear();
+        resting = new Resting<>();
+        parking = null;
         loaded.clear();
         idle.clear();
         front = 0;
@@ -83,7 +85,7 @@ public class RoundRobin implements Scheduler, Reporting {
         // who slept has no turns saved up
         e.round = Math.max(e.round, front);
         e.left = 0;
-        e.boosted = policy.boosts() && e.boost.take(policy, host.now());
+        e.boosted = policy.boosts() && e.boost.take(policy.boostPercent(), policy.boostNanos(), host.now());
         admit(e, -1);
     }
 
@@ -168,22 +170,24 @@ public class RoundRobin implements Scheduler, Reporting {
         if (e.queue != null) {
             dequeue(e);
         }
-        if (e.parked) {
-            e.parked = false;
-            parked.remove(e);
+        if (e.parkedAt >= 0) {
+            parking.remove(e, e.parkedAt);
+            e.parkedAt = -1;
         }
     }
 
-    /** Blocked or gone. What it used of a cap is remembered to the end of the period, else blocking would refill it. */
+    /** Blocked or gone. What it used of a cap, and of its boost, is remembered until that is made good. */
     private void rest(Entry e) {
         e.active = false;
-        if (e.vcpu.cap() == 0 && policy.stealing() && !policy.boosts()) {
-            entries.remove(e.vcpu);
+        if (!e.resting) {
+            e.resting = true;
+            resting.add(e);
         }
     }
 
     @Override public Vcpu pick(int pcpu, long now) {
-        newPeriod(now);
+        parking.release(pcpu, now, this::unpark);
+        resting.sweep(e -> rested(e, now));
         Entry e = firstFor(queues[pcpu], pcpu);
         if (e == null) {
             e = policy.stealing() ? steal(pcpu, Long.MAX_VALUE) : null;
@@ -255,12 +259,15 @@ public class RoundRobin implements Scheduler, Reporting {
         return true;
     }
 
+    /** Who runs on {@code pcpu}: found without a search. */
+    private Entry at(int pcpu, Vcpu v) {
+        Entry e = running[pcpu];
+        return e != null && e.vcpu == v ? e : entries.computeIfAbsent(v, Entry::new);
+    }
+
     @Override public long slice(Vcpu v, int pcpu) {
         long s = Math.clamp(policy.sliceNanos() * v.weight() / NORMAL_WEIGHT, MIN_SLICE, MAX_SLICE);
-        Entry e = entries.get(v);
-        if (e == null) {
-            return s;
-        }
+        Entry e = at(pcpu, v);
         if (e.left > 0) {
             s = Math.min(s, e.left);
         }
@@ -272,9 +279,9 @@ public class RoundRobin implements Scheduler, Reporting {
     }
 
     @Override public void put(Vcpu v, int pcpu, long ran, boolean stillRunnable, boolean yielded) {
-        Entry e = entries.computeIfAbsent(v, Entry::new);
+        Entry e = at(pcpu, v);
         running[pcpu] = null;
-        charge(e, ran, host.now());
+        e.cap.charge(v, ran, host.now());
         if (e.boosted) {
             e.boosted = false;
             e.boost.use(ran);
@@ -293,7 +300,7 @@ public class RoundRobin implements Scheduler, Reporting {
 
     @Override public void changed(Vcpu v) {
         Entry e = entries.get(v);
-        if (e != null && (e.queue != null || e.parked)) {
+        if (e != null && (e.queue != null || e.parkedAt >= 0)) {
             withdraw(e);
             admit(e, -1);
         }
@@ -301,49 +308,26 @@ public class RoundRobin implements Scheduler, Reporting {
 
     // Caps
 
-    private static long budget(Vcpu v) { return CAP_PERIOD / 100 * v.cap(); }
-
-    private void charge(Entry e, long ran, long now) {
-        left(e, now);
-        e.used += ran;
-    }
-
-    /** Nanoseconds it may still run in the period of {@code now}; time used beyond the budget is owed to the next ones. */
-    private static long left(Entry e, long now) {
-        long p = now / CAP_PERIOD;
-        int cap = e.vcpu.cap();
-        if (e.period < 0) {
-            // another scheduler may have counted before
-            e.period = p;
-            e.used = e.vcpu.capUsed();
-        }
-        if (p > e.period) {
-            long refill = cap == 0 ? Long.MAX_VALUE : Math.multiplyHigh(p - e.period, budget(e.vcpu)) != 0 ? Long.MAX_VALUE : (p - e.period) * budget(e.vcpu);
-            e.used = Math.max(0, e.used - refill);
-            e.period = p;
-        }
-        return cap == 0 ? Long.MAX_VALUE : budget(e.vcpu) - e.used;
-    }
+    private static long left(Entry e, long now) { return e.cap.left(e.vcpu, now); }
 
     private void park(Entry e) {
-        e.parked = true;
-        parked.add(e);
+        e.parkedAt = placement.queueFor(e.vcpu);
+        parking.add(e, e.parkedAt);
         stats.parked++;
-        host.kickAt(placement.queueFor(e.vcpu), (host.now() / CAP_PERIOD + 1) * CAP_PERIOD);
     }
 
-    /** At the first decision of a period: who was parked may run again, who rests is forgotten. */
-    private void newPeriod(long now) {
-        if (now / CAP_PERIOD == period) {
-            return;
+    private void unpark(Entry e) {
+        e.parkedAt = -1;
+        admit(e, -1);
+    }
+
+    private boolean rested(Entry e, long now) {
+        boolean gone = !e.active && policy.stealing() && e.cap.settled(e.vcpu, now)
+                && (!policy.boosts() || e.boost.full(policy.boostPercent(), policy.boostNanos(), now));
+        if (gone) {
+            entries.remove(e.vcpu);
         }
-        period = now / CAP_PERIOD;
-        Entry[] waiting = parked.toArray(new Entry[0]);
-        parked.clear();
-        for (Entry e : waiting) {
-            e.parked = false;
-            admit(e, -1);
-        }
-        entries.values().removeIf(e -> !e.active && policy.stealing() && e.boost.full(policy, now));
+        e.resting = !(gone || e.active);
+        return gone || e.active;
     }
 }

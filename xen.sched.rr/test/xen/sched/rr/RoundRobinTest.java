@@ -94,17 +94,4 @@ class RoundRobinTest {
             assertThat(v.lastPcpu()).isEqualTo(home);
         }
     }
-
-    @Test void oneDecisionCostsTheSameForTenAndTenThousandVcpus() {
-        SchedulerSim sim = new SchedulerSim(new Topology(4, 16, 2));
-        RoundRobin rr = make();
-        sim.use(rr);
-        for (int i = 0; i < 2000; i++) {
-            SimVcpu v = sim.add("v" + i);
-            v.burst = 3 * MS + i;
-            v.pause = MS;
-        }
-        sim.runUntil(40 * MS);
-        assertThat(rr.stats().snapshot().picks()).isGreaterThan(1000);
-    }
 }

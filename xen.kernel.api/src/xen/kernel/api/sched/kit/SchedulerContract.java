@@ -37,6 +37,7 @@ public final class SchedulerContract {
         m.put("a swap under load loses nobody and keeps everything", c::swap);
         m.put("a cap is kept within 10 percent when the scheduler is swapped every few milliseconds", c::capsUnderSwaps);
         m.put("a pool with holes uses its pCPUs and no others", c::holes);
+        m.put("what a decision asks of vCPUs does not grow with their number", c::flat);
         m.put("an idle machine wakes up for whoever comes", c::wakeUp);
         return m;
     }
@@ -238,6 +239,28 @@ public final class SchedulerContract {
         }
         sim.runUntil(5000 * MS);
         check(Math.abs(fifth.ran() - 1000 * MS) <= 100 * MS, "cap 20 ran " + fifth.ran() / MS + " ms of 5000 with 700 swaps");
+    }
+
+    private void flat() {
+        double few = questionsARun(200);
+        double many = questionsARun(2_000);
+        check(many < 1.5 * few + 3, "a run costs " + many + " questions with 2,000 vCPUs, " + few + " with 200");
+    }
+
+    private double questionsARun(int vcpus) {
+        Random r = new Random(vcpus);
+        SchedulerSim sim = new SchedulerSim(new Topology(2, 8, 2));
+        sim.use(make.get());
+        for (int i = 0; i < vcpus; i++) {
+            SimVcpu v = sim.add("v" + i);
+            v.burst = i % 3 == 0 ? 0 : 1 + r.nextInt(6_000_000);
+            v.pause = 1 + r.nextInt(6_000_000);
+        }
+        sim.runUntil(100 * MS);
+        long questions = sim.questions();
+        long runs = sim.runs();
+        sim.runUntil(400 * MS);
+        return (double) (sim.questions() - questions) / (sim.runs() - runs);
     }
 
     private void wakeUp() {

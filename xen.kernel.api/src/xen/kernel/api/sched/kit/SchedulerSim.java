@@ -35,6 +35,7 @@ public final class SchedulerSim implements SchedulerHost {
     /** Total time that a pCPU idled while a vCPU without a cap waited that it may run. */
     private long idleWhileWaiting;
     private long runs;
+    private final long[] questions = new long[1];
 
     public SchedulerSim(Topology topology) {
         this.topology = topology;
@@ -68,6 +69,7 @@ public final class SchedulerSim implements SchedulerHost {
         SimVcpu v = new SimVcpu(name);
         v.clock = () -> now;
         v.pool = () -> pool;
+        v.questions = questions;
         vcpus.add(v);
         at(now, () -> wake(v));
         return v;
@@ -121,6 +123,9 @@ public final class SchedulerSim implements SchedulerHost {
     }
 
     public long idleWhileWaiting() { return idleWhileWaiting; }
+
+    /** How often the scheduler asked a vCPU for its weight, cap, place or affinity: what it costs, without a clock. */
+    public long questions() { return questions[0]; }
 
     /** Decisions that put a vCPU on a pCPU. */
     public long runs() { return runs; }
@@ -225,7 +230,7 @@ public final class SchedulerSim implements SchedulerHost {
         SimVcpu v = (SimVcpu) picked;
         check(v.pcpu < 0, v + " is run twice: on pCPU " + v.pcpu + " and " + p);
         check(v.queued, v + " is picked without having been handed over");
-        check(v.mayRunOn(p), v + " is run on pCPU " + p + " against its affinity or outside the pool");
+        check(v.allowed(p), v + " is run on pCPU " + p + " against its affinity or outside the pool");
         v.queued = false;
         v.pcpu = p;
         v.lastPcpu = p;
@@ -250,7 +255,7 @@ public final class SchedulerSim implements SchedulerHost {
         for (int p = 0; p < current.length; p++) {
             if (current[p] == null && pool.get(p)) {
                 for (SimVcpu v : vcpus) {
-                    if (v.queued && v.cap == 0 && v.mayRunOn(p)) {
+                    if (v.queued && v.cap == 0 && v.allowed(p)) {
                         idleWhileWaiting += duration;
                         break;
                     }

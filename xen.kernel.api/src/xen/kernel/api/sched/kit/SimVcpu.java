@@ -31,6 +31,8 @@ public final class SimVcpu implements Vcpu {
     private long capUsed;
     /** Machine time, for {@link #capUsed}. */
     java.util.function.LongSupplier clock = () -> 0;
+    /** Counts what schedulers ask of vCPUs. */
+    long[] questions = new long[1];
     /** pCPUs of its pool. */
     java.util.function.Supplier<BitSet> pool = BitSet::new;
 
@@ -56,12 +58,29 @@ public final class SimVcpu implements Vcpu {
     }
 
     @Override public boolean runnable() { return runnable; }
-    @Override public int lastPcpu() { return lastPcpu; }
-    @Override public int weight() { return weight; }
-    @Override public int cap() { return cap; }
+    @Override public int lastPcpu() {
+        questions[0]++;
+        return lastPcpu;
+    }
+
+    @Override public int weight() {
+        questions[0]++;
+        return weight;
+    }
+
+    @Override public int cap() {
+        questions[0]++;
+        return cap;
+    }
+
     @Override public int gang() { return gang; }
     /** An affinity that leaves nothing of the pool is set aside, as the core does. */
     @Override public boolean mayRunOn(int p) {
+        questions[0]++;
+        return allowed(p);
+    }
+
+    boolean allowed(int p) {
         BitSet all = pool.get();
         return all.get(p) && (affinity == null || affinity.get(p) || !affinity.intersects(all));
     }
