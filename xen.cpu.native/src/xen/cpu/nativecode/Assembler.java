@@ -113,6 +113,13 @@ final class Assembler {
         }
     }
 
+    /** Zero-extended. */
+    void movImm32(int to, int v) {
+        rex(false, 0, 0, to, false);
+        b(0xb8 | to & 7);
+        d(v);
+    }
+
     void lea(int to, int base, int index, int scale, int disp) {
         rex(true, to, Math.max(index, 0), base, false);
         b(0x8d);

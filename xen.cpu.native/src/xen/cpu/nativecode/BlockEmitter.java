@@ -21,6 +21,7 @@ final class BlockEmitter {
     final FlagState flags;
     private final NativeTranslator owner;
     private final CodeBlock block;
+    private final Insn[] insns;
     private final long base;
     private final Reencoder reencoder;
     private final Exits exits;
@@ -31,9 +32,11 @@ final class BlockEmitter {
     private final Division division;
     private final ControlOps control;
 
-    BlockEmitter(NativeTranslator owner, CodeBlock block, long at, long base) {
+    /** @param insns the block's instructions */
+    BlockEmitter(NativeTranslator owner, CodeBlock block, Insn[] insns, long at, long base) {
         this.owner = owner;
         this.block = block;
+        this.insns = insns;
         this.base = base;
         a = new Assembler(at);
         flags = new FlagState(a);
@@ -49,7 +52,6 @@ final class BlockEmitter {
 
     /** @return where the code ends, or 0 when the block is not worth translating */
     long emit() {
-        Insn[] insns = block.insns;
         int n = 0;
         while (n < insns.length && supported(insns[n])) {
             n++;
@@ -125,7 +127,7 @@ final class BlockEmitter {
             case PUSH, POP, LEAVE -> stack.emit(i, k, off);
             case DIV, IDIV -> division.emit(i, k, off);
             case STOS, MOVS, LODS -> strings.emit(i, k);
-            case RDTSC, RDTSCP, CLD, STD, LDMXCSR, STMXCSR -> control.emit(i, k, off, block.insns.length);
+            case RDTSC, RDTSCP, CLD, STD, LDMXCSR, STMXCSR -> control.emit(i, k, off, insns.length);
             case MFENCE -> fence(0xf0);
             // MOVNTI and its like are emitted as they are, so this is needed too
             case SFENCE -> fence(0xf8);
@@ -177,8 +179,8 @@ final class BlockEmitter {
 
     /** True if behind instruction k, before the block can be left or anybody reads them, all status flags are written. */
     private boolean dead(int k) {
-        for (int j = k + 1; j < block.insns.length; j++) {
-            Insn i = block.insns[j];
+        for (int j = k + 1; j < insns.length; j++) {
+            Insn i = insns[j];
             Row r = i.row;
             if (i.mem >= 0 && i.memSize != 0 || i.terminates() || !r.noFault || r.flagsRead != 0 || special(i) || !supported(i)) {
                 return false;

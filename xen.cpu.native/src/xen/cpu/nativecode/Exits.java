@@ -81,6 +81,7 @@ final class Exits {
         for (long p : e.places) {
             patch(p, a.at);
         }
+        owner.placed(e.id, a.at);
         if (e.off >= 0) {
             a.load(R10, RSP, Frame.PAGE);
             a.lea(R10, R10, -1, 0, e.off);
@@ -92,7 +93,7 @@ final class Exits {
             patch(back, a.at);
             a.jccTo(E, e.hit);
         }
-        a.movImm(R11, e.id);
+        a.movImm32(R11, e.id);
         a.jmpTo(base + owner.stubs.leave);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What the host's CPU can do, by the names of the instruction table's features; a guest instruction it lacks stays in tier 0. */
@@ -33,6 +34,9 @@ final class HostFeatures {
         String f = feature.toLowerCase(Locale.ROOT);
         return f.isEmpty() || flags.contains(NAMES.getOrDefault(f, f));
     }
+
+    /** The same for the same features. */
+    long key() { return new TreeSet<>(flags).toString().hashCode(); }
 
     /** CMPXCHG16B. */
     boolean exchanges16() { return flags.contains("cx16"); }

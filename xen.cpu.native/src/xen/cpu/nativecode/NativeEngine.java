@@ -1,5 +1,9 @@
 package xen.cpu.nativecode;
 
+import java.nio.file.Path;
+import java.util.Map;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import xen.hw.x86smp.engine.Engine;
 import xen.hw.x86smp.engine.Translator;
@@ -8,14 +12,42 @@ import xen.hw.x86smp.engine.Translator;
 @Component(property = "xen.engine=native")
 public final class NativeEngine implements Engine {
     private static final long CODE_BYTES = 64 << 20;
-    private static final int THRESHOLD = 16;
+    private static final int THRESHOLD = 3;
 
     private final int threshold;
+    private final Path folder;
+    private final long build;
 
-    public NativeEngine() { this(Integer.getInteger("xen.native.threshold", THRESHOLD)); }
+    /** Keeps nothing. */
+    public NativeEngine() { this(THRESHOLD, null, 0); }
 
-    /** @param threshold executions of a block in tier 0 before it is translated */
-    NativeEngine(int threshold) { this.threshold = threshold; }
+    @Activate public NativeEngine(BundleContext context) {
+        this(Integer.getInteger("xen.native.threshold", THRESHOLD), folder(System.getenv()), BuildId.read(context.getBundle()));
+    }
+
+    /**
+     * @param threshold executions of a block in tier 0 before it is translated
+     * @param folder where translations are kept from run to run, or null
+     * @param build identifies the emitter among the files there, 0 = it cannot be
+     */
+    NativeEngine(int threshold, Path folder, long build) {
+        this.threshold = threshold;
+        this.folder = folder;
+        this.build = build;
+    }
+
+    /** {@code XEN_CODE_CACHE} names the folder or is {@code off}; else {@code xen-java/code} in the user's cache folder. */
+    static Path folder(Map<String, String> environment) {
+        String own = environment.getOrDefault("XEN_CODE_CACHE", "");
+        if (own.equals("off")) {
+            return null;
+        }
+        if (!own.isEmpty()) {
+            return Path.of(own).toAbsolutePath();
+        }
+        String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
+        return (xdg.startsWith("/") ? Path.of(xdg) : Path.of(System.getProperty("user.home"), ".cache")).resolve("xen-java").resolve("code");
+    }
 
     @Override public String name() { return "native"; }
 
@@ -29,7 +61,7 @@ public final class NativeEngine implements Engine {
             throw new UnavailableException("engine native needs LAHF in 64-bit mode, which /proc/cpuinfo does not list");
         }
         try {
-            return new NativeTranslator(new CodeArea(CODE_BYTES), features, threshold);
+            return new NativeTranslator(new CodeArea(CODE_BYTES), features, threshold, folder, build);
         } catch (CodeArea.Unavailable e) {
             throw new UnavailableException("engine native: " + e.getMessage());
         }

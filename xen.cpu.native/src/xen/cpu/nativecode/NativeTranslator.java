@@ -2,14 +2,20 @@ package xen.cpu.nativecode;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
 import java.util.Arrays;
+import xen.hw.x86smp.decode.Decoder;
+import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.engine.ExitPoint;
 import xen.hw.x86smp.engine.Translator;
 import xen.kernel.api.hw.Raw;
 
-/** The translator of one board: the code area, the exits of everything emitted, and the call into it. */
+/**
+ * The translator of one board: the code area, the exits of everything emitted, and the call into it. What is kept for later runs is made from a private
+ * copy of the guest's bytes, so that a guest that changes them meanwhile cannot have a wrong translation kept for others.
+ */
 final class NativeTranslator implements Translator {
     final Coverage coverage;
     final Stubs stubs;
@@ -18,11 +24,16 @@ final class NativeTranslator implements Translator {
     private final MethodHandle enter;
     /** Null where the host has no CMPXCHG16B. */
     private final MethodHandle exchange16;
-    /** By number; replaced, never changed below {@link #exitCount}, so that CPUs read it without a lock. */
-    private volatile ExitPoint[] exits = new ExitPoint[1024];
-    private int exitCount;
+    /** Null: nothing is kept. */
+    private final CodeStore store;
+    private final Decoder decoder = new Decoder();
+    private final Raw.Area copy = Raw.allocate(4096);
+    private Translations known = new Translations();
+    /** By number; replaced, never changed below the count of exits, so that CPUs read it without a lock. */
+    private volatile ExitPoint[] exits;
 
-    NativeTranslator(CodeArea area, HostFeatures host, int threshold) {
+    /** @param build what identifies the emitter, 0 = unknown; {@code folder} where translations are kept, or null */
+    NativeTranslator(CodeArea area, HostFeatures host, int threshold, Path folder, long build) {
         this.area = area;
         this.threshold = threshold;
         coverage = new Coverage(host);
@@ -30,20 +41,46 @@ final class NativeTranslator implements Translator {
         area.take(stubs.end);
         enter = area.entry();
         exchange16 = host.exchanges16() ? area.function(stubs.exchange16) : null;
+        store = folder == null || build == 0 ? null : new CodeStore(folder, build * 31 + host.key() * 31 * 31 + stubs.key(area.write));
+        if (store != null) {
+            area.take(area.top() + store.load(area.write + area.top(), area.left(), known));
+        }
+        exits = new ExitPoint[Math.max(1024, known.exitCount + 1024)];
     }
 
     @Override public int threshold() { return threshold; }
+
+    @Override public int known(long code, int off) { return known.find(code, off); }
+
+    @Override public int knownBytes(int number) { return known.length(number); }
+
+    @Override public int knownInstructions(int number) { return known.instructions(number); }
+
+    @Override public void adopt(int number, CodeBlock block) {
+        known.take(number);
+        ExitPoint[] all = exits;
+        for (int id = known.firstExit(number), end = id + known.exits(number); id < end; id++) {
+            int site = known.exit(id, Translations.SITE);
+            all[id] = new ExitPoint(block, known.exit(id, Translations.INDEX), site > ExitPoint.BY_CACHE ? area.write + site : site);
+        }
+        VarHandle.releaseFence();
+        block.entry = area.execute + known.place(number);
+    }
 
     @Override public boolean translate(CodeBlock block) {
         if (area.left() < (long) (block.insns.length + 3) * BlockEmitter.MAX_PER_INSTRUCTION) {
             return false;
         }
-        int before = exitCount;
+        int before = known.exitCount;
         long at = area.write + area.top();
-        long end = new BlockEmitter(this, block, at, area.write).emit();
+        Insn[] copied = copied(block);
+        long end = new BlockEmitter(this, block, copied != null ? copied : block.insns, at, area.write).emit();
         if (end == 0) {
-            exitCount = before;
+            known.exitCount = before;
             return true;
+        }
+        if (copied != null) {
+            known.add(block.off, copy.address(), block.bytes, copied.length, (int) area.top(), before);
         }
         // published with the block's entry: whoever sees the entry sees its exits
         VarHandle.releaseFence();
@@ -52,16 +89,40 @@ final class NativeTranslator implements Translator {
         return true;
     }
 
+    /** The block's instructions decoded from a copy of its bytes, or null when it is not to be kept. */
+    private Insn[] copied(CodeBlock block) {
+        long host = block.host();
+        if (store == null || host == 0 || block.secondPage != 0) {
+            return null;
+        }
+        Raw.copy(host, copy.address(), block.bytes);
+        Insn[] insns = new Insn[block.insns.length];
+        int at = 0;
+        for (int k = 0; k < insns.length; k++) {
+            Insn i = at < block.bytes ? decoder.decode(copy.address() + at, block.bytes - at, Insn.MODE_64) : null;
+            if (i == null || i.length != block.insns[k].length || i.terminates() && k + 1 < insns.length) {
+                return null;
+            }
+            insns[k] = i;
+            at += i.length;
+        }
+        return at == block.bytes ? insns : null;
+    }
+
     /** Registers an exit in front of instruction {@code index} of a block (-1 = behind it); {@code site} is a jump's displacement or 0. */
     int newExit(CodeBlock block, int index, long site) {
         ExitPoint[] all = exits;
-        if (exitCount == all.length) {
+        int id = known.addExit(index, (int) (site > ExitPoint.BY_CACHE ? site - area.write : site));
+        if (id == all.length) {
             all = Arrays.copyOf(all, 2 * all.length);
             exits = all;
         }
-        all[exitCount] = new ExitPoint(block, index, site);
-        return exitCount++;
+        all[id] = new ExitPoint(block, index, site);
+        return id;
     }
+
+    /** Where the code of an exit lies. */
+    void placed(int exit, long at) { known.stub(exit, (int) (at - area.write)); }
 
     @Override public int run(long frame, long entry) {
         try {
@@ -92,11 +153,29 @@ final class NativeTranslator implements Translator {
 
     @Override public void reset() {
         exits = new ExitPoint[1024];
-        exitCount = 0;
+        known = new Translations();
         area.reset(stubs.end);
     }
 
     @Override public long codeBytes() { return area.top(); }
 
-    @Override public void close() { area.close(); }
+    @Override public void close() {
+        if (store != null && known.count > known.loaded + known.loaded / 64) {
+            keep();
+        }
+        area.close();
+        copy.free();
+    }
+
+    /** Jumps lead out again, as the next run's blocks are others. */
+    private void keep() {
+        for (int id = 0; id < known.exitCount; id++) {
+            int site = known.exit(id, Translations.SITE);
+            if (site > ExitPoint.BY_CACHE) {
+                Assembler.patch(area.write + site, area.write + known.exit(id, Translations.STUB));
+            }
+        }
+        long from = stubs.end + 15 & -16;
+        store.save(area.write + from, (int) (area.top() - from), known);
+    }
 }

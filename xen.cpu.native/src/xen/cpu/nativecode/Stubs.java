@@ -2,8 +2,10 @@ package xen.cpu.nativecode;
 
 import static xen.cpu.nativecode.Assembler.*;
 
+import java.util.zip.CRC32;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.mmu.Tlb;
+import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
 
 /** The fixed code at the start of the area: way in, ways out, loading the XMM registers. Offsets are from the area's start. */
@@ -76,6 +78,15 @@ final class Stubs {
             }
         }
         a.jmpReg(R10);
+    }
+
+    /** The same for the same stubs; {@code base} is where they are. */
+    long key(long base) {
+        CRC32 crc = new CRC32();
+        for (long a = base; a < base + end; a++) {
+            crc.update(Raw.get8(a));
+        }
+        return crc.getValue();
     }
 
     /** The stub for a kind of access. */

@@ -7,7 +7,8 @@ import xen.hw.x86smp.decode.Insn;
  * translations must be position-independent: the page of the code is in {@link EngineFrame#PAGE} at run time.
  */
 public abstract class CodeBlock {
-    public final Insn[] insns;
+    /** Null while an engine runs the block by {@link Translator#known} bytes and nobody needed its instructions. */
+    public Insn[] insns;
     /** Page offset of the first byte. */
     public final int off;
     /** Bytes of code. */
@@ -29,6 +30,9 @@ public abstract class CodeBlock {
         this.longMode = longMode;
         this.secondPage = secondPage;
     }
+
+    /** Host address of its bytes, or 0; what is there may be changing. */
+    public long host() { return 0; }
 
     /** The decoded block of the same frame and mode at a page offset, or null. Asked for under the code cache's lock. */
     public CodeBlock neighbour(int off) { return null; }

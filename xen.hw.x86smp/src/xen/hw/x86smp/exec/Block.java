@@ -11,7 +11,7 @@ public final class Block extends CodeBlock {
     /** What the interpreter executes: {@link #plain} until the block is warm, then fused pairs can make it shorter. */
     Op[] ops;
     /** One op an instruction: partial execution at the end of a budget, single step. */
-    final Op[] plain;
+    Op[] plain;
     /** Instructions. */
     final int count;
     /** Executions until it is warm; 0 when it is. */
@@ -34,8 +34,25 @@ public final class Block extends CodeBlock {
         this.crossFrame = crossFrame;
     }
 
+    /** Not decoded: {@code count} instructions that an engine knows. */
+    Block(int count, int off, int bytes) {
+        super(null, off, bytes, true, 0);
+        this.count = count;
+        crossFrame = -1;
+    }
+
+    /** Somebody needs the ops of a block that was not decoded. */
+    void decoded(Insn[] insns, Op[] plain, int warm) {
+        this.insns = insns;
+        this.plain = plain;
+        ops = plain;
+        cold = warm;
+    }
+
     /** Offset of instruction {@code k} from the start of the page. */
     int insns(int k) { return plain[k].off(); }
+
+    @Override public long host() { return home == null ? 0 : home.host + off; }
 
     @Override public Block neighbour(int off) { return home == null ? null : home.find(off, longMode); }
 }

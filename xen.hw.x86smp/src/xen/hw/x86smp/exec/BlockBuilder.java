@@ -36,6 +36,12 @@ final class BlockBuilder {
             return crossing(cpu, host, mfn, va, false);
         }
         int off = (int) va & 4095;
+        if (cpu.tierOne != null && cpu.longMode && !cpu.concurrent) {
+            Block b = cpu.tierOne.known(host, mfn, off);
+            if (b != null) {
+                return b;
+            }
+        }
         List<Insn> insns = new ArrayList<>();
         int at = off;
         long from = host;
@@ -75,6 +81,17 @@ final class BlockBuilder {
         Raw.copy(second, stitch.address() + first, LONGEST);
         Insn i = decoder.decode(stitch.address(), first + LONGEST, mode(cpu));
         return finish(List.of(i), mfn, (int) va & 4095, i.length, second, cpu, cache);
+    }
+
+    /** Decodes a block that an engine ran so far without. Its bytes are the same: it is valid, or was until this very instruction. */
+    void decode(Block b) {
+        Insn[] insns = new Insn[b.count];
+        long at = b.host(), end = at + b.bytes;
+        for (int k = 0; k < insns.length; k++) {
+            insns[k] = decoder.decode(at, (int) (end - at), Insn.MODE_64);
+            at += insns[k].length;
+        }
+        b.decoded(insns, factory.plain(insns, b.off, true), warm);
     }
 
     /** The block is executed often: better ops. Most blocks never are, or an engine takes them over. */

@@ -21,6 +21,7 @@ import xen.kernel.api.hw.Raw;
  * compared with memory until all runs of that time are over.
  */
 public final class CodeCache {
+    private final MachineMemory memory;
     private final AtomicReferenceArray<FrameCode> frames;
     /** The same off-heap for translators: a byte a frame, not 0 at least as long as the frame has code. */
     private final Raw.Area map;
@@ -45,6 +46,7 @@ public final class CodeCache {
     }
 
     public CodeCache(MachineMemory memory) {
+        this.memory = memory;
         frames = new AtomicReferenceArray<>(memory.frames);
         map = Raw.allocate(memory.frames);
         Raw.zero(map.address(), memory.frames);
@@ -115,10 +117,16 @@ public final class CodeCache {
         }
     }
 
+    /** Adds a block that the engine knows and enters its translation. */
+    synchronized void adopt(int mfn, Block b, int number, Translator translator) {
+        add(mfn, b);
+        translator.adopt(number, b);
+    }
+
     private FrameCode protect(int mfn) {
         FrameCode f = frames.get(mfn);
         if (f == null) {
-            f = new FrameCode();
+            f = new FrameCode(memory.address(mfn));
             Raw.put8(map.address() + mfn, 1);
             frames.set(mfn, f);
             for (InterpreterCpu c : cpus) {
@@ -211,6 +219,13 @@ public final class CodeCache {
     /** The engine is gone; the CPUs are stopped. */
     public synchronized void forgetEngine() {
         dropTranslations();
+        for (int i = 0; i < frames.length(); i++) {
+            FrameCode f = frames.get(i);
+            if (f != null && f.undecoded()) {
+                // only that engine could run them
+                drop(i);
+            }
+        }
         draining = null;
     }
 }

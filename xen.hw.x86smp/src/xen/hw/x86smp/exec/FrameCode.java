@@ -4,9 +4,13 @@ import java.lang.invoke.VarHandle;
 
 /** Decoded blocks of one machine frame, and which of its 64-byte chunks hold code. Changed under the code cache's lock. */
 final class FrameCode {
+    /** Host address of the frame. */
+    final long host;
     private final Block[] buckets = new Block[256];
     /** Bit i: bytes [64 i, 64 i + 64) are part of a block. */
     long chunks;
+
+    FrameCode(long host) { this.host = host; }
 
     Block find(int off, boolean longMode) {
         for (Block b = buckets[off >> 4]; b != null; b = b.chain) {
@@ -51,6 +55,18 @@ final class FrameCode {
             }
         }
         return translated;
+    }
+
+    /** True if some block was never decoded. */
+    boolean undecoded() {
+        for (Block head : buckets) {
+            for (Block b = head; b != null; b = b.chain) {
+                if (b.plain == null) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Forgets translations only. */

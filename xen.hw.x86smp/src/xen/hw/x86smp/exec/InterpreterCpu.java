@@ -206,6 +206,7 @@ public final class InterpreterCpu extends AddressSpaces {
                         return cutShort(b);
                     }
                 }
+                decoded(b);
                 block = b;
                 ops = i == 0 ? b.ops : b.plain;
                 limit = ops.length;
@@ -243,6 +244,13 @@ public final class InterpreterCpu extends AddressSpaces {
         next = null;
         link = LINK_NONE;
         return false;
+    }
+
+    /** From here on tier 0 needs the ops of {@code b}. */
+    void decoded(Block b) {
+        if (b.plain == null) {
+            builder.decode(b);
+        }
     }
 
     /** The block for rip, by jump cache, code cache or decoding; links it to the block before when both share a page. */
@@ -313,6 +321,7 @@ public final class InterpreterCpu extends AddressSpaces {
 
     /** Executes the first {@code n} instructions of a block, fewer than it has or all. */
     private int partial(Block b, int n) {
+        decoded(b);
         block = b;
         Op[] ops = b.plain;
         int i = 0;

@@ -56,8 +56,20 @@ final class TierOne {
         }
     }
 
+    /** A block that the engine knows from an earlier run, entered in the code cache, or null. */
+    Block known(long host, int mfn, int off) {
+        int n = translator.known(host, off);
+        if (n < 0) {
+            return null;
+        }
+        Block b = new Block(translator.knownInstructions(n), off, translator.knownBytes(n));
+        code.adopt(mfn, b, n, translator);
+        return b;
+    }
+
     /** Counts an execution of {@code b} in tier 0. */
     void heat(Block b) {
+        cpu.decoded(b);
         if (++b.heat == threshold && b.longMode && (b.crossFrame < 0 || translator.takesCrossing())) {
             code.translate(b, translator, concurrent);
         }
@@ -104,9 +116,10 @@ final class TierOne {
             return -1;
         }
         // counted as if the whole block were still to come: tier 0 subtracts by instruction number
-        cpu.remaining = rest + Raw.get64(f + EngineFrame.BUDGET) + block.insns.length;
+        cpu.remaining = rest + Raw.get64(f + EngineFrame.BUDGET) + block.count;
         cpu.page = Raw.get64(f + EngineFrame.PAGE);
         Raw.put64(cpu.regs + Ea.PAGE, cpu.page);
+        cpu.decoded(block);
         cpu.rip = cpu.page + block.insns(index);
         return index;
     }

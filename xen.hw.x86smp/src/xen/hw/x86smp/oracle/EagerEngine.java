@@ -30,6 +30,21 @@ record EagerEngine(Engine engine) implements Engine {
         }
 
         @Override
+        public boolean takesCrossing() {
+            return to.takesCrossing();
+        }
+
+        @Override
+        public boolean canExchange16() {
+            return to.canExchange16();
+        }
+
+        @Override
+        public boolean exchange16(long file, long address) {
+            return to.exchange16(file, address);
+        }
+
+        @Override
         public int run(long frame, long entry) {
             return to.run(frame, entry);
         }

@@ -1,0 +1,133 @@
+package xen.cpu.nativecode;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import xen.kernel.api.hw.Raw;
+
+/**
+ * What lies in the code area: every translation with the code bytes it was made from, its exits, and an index by code bytes over those of earlier runs.
+ * A translation is given to one block at most, because its jumps are connected to that block's neighbours. Called under the code cache's lock, but
+ * for {@link #find}, which a single CPU's thread calls.
+ */
+final class Translations {
+    /** Fields of an entry: page offset, bytes of code, instructions, place in the area, first exit, number of exits, where its bytes are, next with the same hash. */
+    private static final int OFF = 0, LENGTH = 1, INSTRUCTIONS = 2, PLACE = 3, FIRST_EXIT = 4, EXITS = 5, BYTES = 6, NEXT = 7, FIELDS = 8;
+    /** Fields of an exit: instruction or -1; 0, BY_CACHE or the place of a jump's displacement; where that jump leads while it is not connected. */
+    static final int INDEX = 0, SITE = 1, STUB = 2, EXIT_FIELDS = 3;
+
+    int count, exitCount, byteCount;
+    int[] entries = new int[1024 * FIELDS];
+    int[] exits = new int[1024 * EXIT_FIELDS];
+    byte[] bytes = new byte[16 * 1024];
+    /** By hash, entry number + 1; 0 = none. A power of two long, or empty. */
+    int[] heads = new int[0];
+    /** Entries that came from a file. */
+    int loaded;
+    private final BitSet taken = new BitSet();
+
+    int off(int n) { return entries[n * FIELDS + OFF]; }
+    int length(int n) { return entries[n * FIELDS + LENGTH]; }
+    int instructions(int n) { return entries[n * FIELDS + INSTRUCTIONS]; }
+    int place(int n) { return entries[n * FIELDS + PLACE]; }
+    int firstExit(int n) { return entries[n * FIELDS + FIRST_EXIT]; }
+    int exits(int n) { return entries[n * FIELDS + EXITS]; }
+    int exit(int id, int field) { return exits[id * EXIT_FIELDS + field]; }
+
+    /** Registers an exit; returns its number. */
+    int addExit(int index, int site) {
+        if ((exitCount + 1) * EXIT_FIELDS > exits.length) {
+            exits = Arrays.copyOf(exits, 2 * exits.length);
+        }
+        int at = exitCount * EXIT_FIELDS;
+        exits[at + INDEX] = index;
+        exits[at + SITE] = site;
+        exits[at + STUB] = 0;
+        return exitCount++;
+    }
+
+    void stub(int exit, int place) { exits[exit * EXIT_FIELDS + STUB] = place; }
+
+    /** Adds a translation in use, of {@code length} bytes of code at host address {@code code}, whose exits are the last ones from {@code firstExit}. */
+    void add(int off, long code, int length, int instructions, int place, int firstExit) {
+        if ((count + 1) * FIELDS > entries.length) {
+            entries = Arrays.copyOf(entries, 2 * entries.length);
+        }
+        if (byteCount + length > bytes.length) {
+            bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+        }
+        Raw.get(code, bytes, byteCount, length);
+        int at = count * FIELDS;
+        entries[at + OFF] = off;
+        entries[at + LENGTH] = length;
+        entries[at + INSTRUCTIONS] = instructions;
+        entries[at + PLACE] = place;
+        entries[at + FIRST_EXIT] = firstExit;
+        entries[at + EXITS] = exitCount - firstExit;
+        entries[at + BYTES] = byteCount;
+        byteCount += length;
+        taken.set(count++);
+    }
+
+    /** A translation from an earlier run that nobody has, of code at this page offset that begins with what is at {@code code}; -1 = none. */
+    int find(long code, int off) {
+        if (heads.length == 0) {
+            return -1;
+        }
+        int room = 4096 - off;
+        for (int n = Math.min(4, room); n > 0; n--) {
+            for (int e = heads[hash(off, word(code, n), n)] - 1; e >= 0; e = entries[e * FIELDS + NEXT] - 1) {
+                if (off(e) == off && length(e) <= room && !taken.get(e) && same(e, code)) {
+                    return e;
+                }
+            }
+        }
+        return -1;
+    }
+
+    /** It has its block now. */
+    void take(int n) { taken.set(n); }
+
+    private boolean same(int e, long code) {
+        int from = entries[e * FIELDS + BYTES], n = length(e);
+        for (int i = 0; i < n; i++) {
+            if (bytes[from + i] != (byte) Raw.get8(code + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int word(long code, int n) {
+        return switch (n) {
+            case 1 -> Raw.get8(code);
+            case 2 -> Raw.get16(code);
+            case 3 -> Raw.get16(code) | Raw.get8(code + 2) << 16;
+            default -> Raw.get32(code);
+        };
+    }
+
+    private int hash(int off, int word, int n) {
+        int h = (word * 31 + n) * 0x9e3779b1 ^ off * 0x85ebca6b;
+        return (h ^ h >>> 15) & heads.length - 1;
+    }
+
+    /** Makes the index anew, over all entries: for the next run. */
+    void index() {
+        heads = new int[Integer.highestOneBit(Math.max(count, 8)) * 2];
+        for (int e = 0; e < count; e++) {
+            int at = entries[e * FIELDS + BYTES], n = Math.min(4, length(e)), word = 0;
+            for (int i = 0; i < n; i++) {
+                word |= (bytes[at + i] & 0xff) << 8 * i;
+            }
+            int h = hash(off(e), word, n);
+            entries[e * FIELDS + NEXT] = heads[h];
+            heads[h] = e + 1;
+        }
+    }
+
+    static int entrySize() { return FIELDS; }
+
+    int entryInts() { return count * FIELDS; }
+
+    int exitInts() { return exitCount * EXIT_FIELDS; }
+}
