@@ -15,12 +15,13 @@ import xen.kernel.core.VcpuImpl;
 public final class SchedState {
     /** Polls for one of several ports: any event of the domain ends it. */
     private static final int ANY_PORT = -1;
+    private static final int NO_POLL = -2;
 
     private final VcpuImpl v;
     private volatile boolean up;
     private volatile boolean blocked;
-    /** Port waited for, {@link #ANY_PORT}, or 0. */
-    private int poll;
+    /** Port waited for (0, which no channel has, is only the timer's to end), {@link #ANY_PORT}, or {@link #NO_POLL}. */
+    private int poll = NO_POLL;
     private Timeline.Cancellable pollTimer;
     private long polls;
     private volatile int weight = 256;
@@ -138,7 +139,7 @@ public final class SchedState {
         v.domain.core.lock.lock();
         try {
             // in real time the poll may have ended, and another begun, since this action was taken from the timeline
-            if (poll != 0 && number == polls) {
+            if (poll != NO_POLL && number == polls) {
                 unblock();
             }
         } finally {
@@ -147,12 +148,12 @@ public final class SchedState {
     }
 
     /** True when an event on {@code port} ends this vCPU's poll. */
-    public boolean pollsFor(int port) { return poll == ANY_PORT || poll == port && port != 0; }
+    public boolean pollsFor(int port) { return poll == ANY_PORT || poll == port; }
 
     /** Ends a block or poll, if any. */
     public void unblock() {
-        if (poll != 0) {
-            poll = 0;
+        if (poll != NO_POLL) {
+            poll = NO_POLL;
             v.domain.events.pollers(-1);
             if (pollTimer != null) {
                 pollTimer.cancel();

@@ -94,6 +94,18 @@ class SchedHypercallsTest {
         assertThat(f.hypercall(29, 3, p)).isEqualTo(EFAULT);
     }
 
+    @Test void pollForPort0EndsAtItsDeadlineToo() {
+        up(f);
+        f.put64(p, p + 64);
+        f.put32(p + 8, 1);
+        f.put64(p + 16, 5000);
+        f.put32(p + 64, 0);
+        assertThat(f.hypercall(29, 3, p)).isZero();
+        assertThat(f.v.runnable()).isFalse();
+        runTimeline(5000);
+        assertThat(f.v.runnable()).isTrue();
+    }
+
     @Test void onlyAPrivilegedDomainShutsOthersDown() {
         f.put64(p, 1);
         assertThat(f.hypercall(29, 4, p)).isEqualTo(EPERM);
