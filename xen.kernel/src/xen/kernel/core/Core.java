@@ -64,6 +64,8 @@ public final class Core {
     /** Driver domains by name; under {@link #lock}. */
     final Map<String, DriverDomainImpl> drivers = new TreeMap<>();
     private volatile Machine.Board board;
+    /** Some domain has a time of its own: it was restored. */
+    public volatile boolean offsets;
     /** CPU engine that was asked for; outlives boards. */
     volatile String engine = "auto";
 

@@ -29,8 +29,17 @@ public final class DomainImpl implements Domain {
     public long assists;
     /** What SCHEDOP_shutdown_code said; -1 = nothing. It then overrides the reason that shutdown gives. */
     public int shutdownCode = -1;
+    /** The domain's clock less the machine's, in nanoseconds and TSC cycles; above 0 only for a domain that was restored. */
+    public long timeOffset, tscOffset;
+    /** The domain's times are still what they were when it was captured, cycle for cycle. */
+    public boolean timeOffsetKept;
+    /** What has to be done before a restored domain runs; null when that is over. */
+    public Runnable resumption;
+    /** Instructions of all vCPUs at which {@link #atStop} is called once; see {@code Hypervisor.stopAt}. */
+    public volatile long stopAt = Long.MAX_VALUE;
+    public volatile Runnable atStop;
     /** Text of console_io that is not a whole line yet. */
-    final StringBuilder consoleLine = new StringBuilder();
+    public final StringBuilder consoleLine = new StringBuilder();
     private final int id;
     private final VcpuImpl[] vcpus;
     private volatile SchedulerPool pool;
@@ -58,6 +67,12 @@ public final class DomainImpl implements Domain {
     /** The CPU pool that it is in; changed by {@code SchedulerPools} only. */
     public SchedulerPool pool() { return pool; }
     public void pool(SchedulerPool p) { pool = p; }
+
+    /** Machine time of a time by the domain's clock. */
+    public long machineTime(long domainNanos) {
+        // a guest may say "never" in many ways
+        return timeOffset == 0 ? domainNanos : Math.max(domainNanos, Long.MIN_VALUE / 2) - timeOffset;
+    }
 
     /** True when its vCPUs may run. */
     public boolean live() { return state == DomainState.RUNNING; }

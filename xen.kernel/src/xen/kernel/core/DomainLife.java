@@ -34,7 +34,11 @@ public final class DomainLife {
             throw new HypervisorException(Errno.EINVAL, d + " has no start state yet: build and start it first");
         }
         d.pauses(d.pauses() - 1);
-        if (d.pauses() == 0 && (d.state() == DomainState.BUILDING || d.state() == DomainState.PAUSED)) {
+        if (d.pauses() == 0 && d.resumption != null) {
+            Runnable resumption = d.resumption;
+            d.resumption = null;
+            resumption.run();
+        } else if (d.pauses() == 0 && (d.state() == DomainState.BUILDING || d.state() == DomainState.PAUSED)) {
             d.state(DomainState.RUNNING);
             refresh(d);
         }

@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import xen.kernel.api.control.CpuPools;
 import xen.kernel.api.control.DomainConfig;
+import xen.kernel.api.control.DomainImage;
 import xen.kernel.api.control.DomainListener;
 import xen.kernel.api.control.DriverDomain;
 import xen.kernel.api.control.GrantMapping;
@@ -17,6 +19,7 @@ import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.control.PageTableLevel;
+import xen.kernel.api.control.RestoringDomain;
 import xen.kernel.api.control.SwapReport;
 import xen.kernel.api.control.SymbolSource;
 import xen.kernel.api.control.TraceSink;
@@ -31,6 +34,8 @@ import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hypercall.Errno;
 import xen.kernel.api.time.Timeline;
 import xen.kernel.event.SharedInfo;
+import xen.kernel.save.Capture;
+import xen.kernel.save.Restoration;
 import xen.kernel.trap.VcpuInitialise;
 
 /**
@@ -180,7 +185,14 @@ public class HypervisorImpl implements Hypervisor {
 
     @Override public Optional<Domain> domain(int id) { return Optional.ofNullable(core().domain(id)); }
 
-    @Override public void unpause(int domid) { run(domid, d -> d.core.life.unpause(d)); }
+    @Override public void unpause(int domid) {
+        Core c = core();
+        if (on(domid, d -> d.resumption != null)) {
+            Capture.onMachine(c, () -> c.life.unpause(find(c, domid)));
+        } else {
+            run(domid, d -> d.core.life.unpause(d));
+        }
+    }
 
     @Override public void pause(int domid) { run(domid, d -> d.core.life.pause(d)); }
 
@@ -235,6 +247,42 @@ public class HypervisorImpl implements Hypervisor {
     @Override public void setMaxPages(int domid, long pages) { run(domid, d -> d.memory.setMax(pages)); }
 
     @Override public void symbols(int domid, SymbolSource source) { run(domid, d -> d.symbols(source)); }
+
+    // Saving and restoring
+
+    @Override public void capture(int domid, Consumer<DomainImage> whileStopped) {
+        Core c = core();
+        Capture.run(c, on(domid, d -> d), whileStopped);
+    }
+
+    @Override public RestoringDomain restore(DomainConfig config, DomainImage image) {
+        if (config.vcpus() != image.vcpus()) {
+            throw new HypervisorException(Errno.EINVAL, "the snapshot has " + image.vcpus() + " vCPUs, the configuration " + config.vcpus());
+        }
+        return locked(c -> {
+            zombies.values().removeIf(d -> d.memory.gone());
+            int wanted = image.domid();
+            boolean free = wanted > 0 && wanted <= MAX_DOMID && c.domain(wanted) == null && !zombies.containsKey(wanted);
+            DomainImpl d = new DomainImpl(c, free ? wanted : nextId(c), config);
+            Restoration r;
+            try {
+                r = new Restoration(d, image, () -> destroy(d.id()));
+            } catch (RuntimeException e) {
+                d.memory.releaseAll();
+                throw e;
+            }
+            c.add(d);
+            return r;
+        });
+    }
+
+    @Override public void stopAt(int domid, long instructions, Runnable action) {
+        run(domid, d -> {
+            d.stopAt = Long.MAX_VALUE;
+            d.atStop = action;
+            d.stopAt = action == null ? Long.MAX_VALUE : instructions;
+        });
+    }
 
     // Parameters
 

@@ -65,7 +65,11 @@ final class PowerOn {
 
     /** What CPUs ask during a run. */
     private record Callbacks(Core core) implements CpuCallbacks {
-        @Override public long tsc(VcpuContext vcpu, long retiredInRun) { return core.clock.tsc(retiredInRun); }
+        @Override public long tsc(VcpuContext context, long retiredInRun) {
+            long machine = core.clock.tsc(retiredInRun);
+            VcpuImpl v = core.offsets ? core.vcpu(context) : null;
+            return v == null ? machine : machine + v.domain.tscOffset;
+        }
 
         @Override public int tscRate() { return core.clock.rate(); }
 

@@ -245,6 +245,15 @@ final class VbdImpl implements ManagedVbd, DiskClient {
         }
     }
 
+    @Override public int underWay() {
+        core.lock.lock();
+        try {
+            return inJournal();
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
     @Override public int id() { return id; }
     @Override public String name() { return "d" + config.domid() + "/" + config.device(); }
     @Override public int weight() { return weight; }
@@ -263,8 +272,8 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     @Override public VbdConfig config() { return config; }
     @Override public String toString() { return "vbd " + name() + " (" + config.target() + ")"; }
 
-    private long underWay() {
-        long n = 0;
+    private int inJournal() {
+        int n = 0;
         for (BlkRing r : rings) {
             for (JournalEntry e : r.entries) {
                 n += e.state == JournalEntry.State.FREE ? 0 : 1;
@@ -295,7 +304,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
         m.put("sectors_read", sectorsRead);
         m.put("sectors_written", sectorsWritten);
         m.put("rings", (long) rings.size());
-        m.put("under_way", underWay());
+        m.put("under_way", (long) inJournal());
         m.put("grants_mapped", (long) grants.size());
         return m;
     }

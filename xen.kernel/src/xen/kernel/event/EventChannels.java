@@ -5,6 +5,8 @@ import xen.kernel.api.hypercall.Errno;
 import xen.kernel.core.DomainImpl;
 import xen.kernel.core.VcpuImpl;
 import xen.kernel.event.Channel.Kind;
+import xen.kernel.save.StateReader;
+import xen.kernel.save.StateWriter;
 
 /**
  * A domain's event channels in the 2-level form: port 0 is reserved, 4095 usable. Methods return 0 or a port, or -errno in Xen's
@@ -277,5 +279,57 @@ public final class EventChannels {
             wake(v);
         }
         return 0;
+    }
+
+    // Saving
+
+    /** Why the ports cannot be captured, or null. */
+    public String shared() {
+        for (Channel c : table) {
+            if (c != null && c.kind == Kind.INTERDOMAIN && c.remote != null) {
+                return "port " + c.port + " is connected with port " + c.remotePort + " of " + c.remote;
+            }
+        }
+        return null;
+    }
+
+    /** Ports bound by domain 0 are written as unbound: its back ends bind again. */
+    public void capture(StateWriter w) {
+        int used = 0;
+        for (int p = 1; p < table.length; p++) {
+            used += channel(p) != null ? 1 : 0;
+        }
+        w.part("events").i32(used);
+        for (int p = 1; p < table.length; p++) {
+            Channel c = channel(p);
+            if (c != null) {
+                w.i32(p).i32((c.kind == Kind.INTERDOMAIN ? Kind.UNBOUND : c.kind).status).i32(c.vcpu).i32(c.remoteDomid).i32(c.virq);
+            }
+        }
+    }
+
+    /** Of a domain without ports. Pending and mask bits are in shared_info, in the guest's memory. */
+    public void restore(StateReader r) {
+        r.part("events");
+        int used = r.i32("ports", 0, TwoLevel.PORTS - 1);
+        for (int last = 0; used > 0; used--) {
+            int p = r.i32("port", last + 1, TwoLevel.PORTS - 1);
+            last = p;
+            while (p >= table.length) {
+                table = Arrays.copyOf(table, Math.min(2 * table.length, TwoLevel.PORTS));
+            }
+            Channel c = table[p] = new Channel(p);
+            int status = r.i32("kind of port " + p, 0, 5);
+            c.kind = status == Kind.UNBOUND.status ? Kind.UNBOUND : status == Kind.VIRQ.status ? Kind.VIRQ : status == Kind.IPI.status ? Kind.IPI : null;
+            c.vcpu = r.i32("vCPU of port " + p, 0, virqPort.length - 1);
+            c.remoteDomid = r.i32("peer of port " + p, 0, 0x7fff);
+            c.virq = r.i32("VIRQ of port " + p, 0, Virq.COUNT - 1);
+            if (c.kind == null || c.kind == Kind.VIRQ && row(Virq.perVcpu(c.virq) ? c.vcpu : 0)[c.virq] != 0) {
+                throw r.refused("port " + p + " is of kind " + status + " and VIRQ " + c.virq);
+            }
+            if (c.kind == Kind.VIRQ) {
+                row(Virq.perVcpu(c.virq) ? c.vcpu : 0)[c.virq] = p;
+            }
+        }
     }
 }

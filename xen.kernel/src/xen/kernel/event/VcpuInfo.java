@@ -4,6 +4,8 @@ import xen.kernel.api.hw.MachineMemory;
 import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hypercall.Errno;
 import xen.kernel.core.VcpuImpl;
+import xen.kernel.save.StateReader;
+import xen.kernel.save.StateWriter;
 
 /**
  * Where a vCPU's vcpu_info lives (its slot in shared_info, or where VCPUOP_register_vcpu_info put it) and what it says. A vCPU from
@@ -108,4 +110,33 @@ public final class VcpuInfo {
     public void cr2(long va) { Raw.put64(address() + SharedInfo.CR2, va); }
 
     public long cr2() { return Raw.get64(address() + SharedInfo.CR2); }
+
+    // Saving
+
+    public void capture(StateWriter w) {
+        w.part("vcpu_info").i64(mfn == -1 ? 0 : mfn).i32(mfn == -1 ? 0 : (int) (address & MachineMemory.PAGE_SIZE - 1));
+        byte[] own = new byte[dummy == null ? 0 : SharedInfo.VCPU_INFO_SIZE];
+        Raw.get(address(), own, 0, own.length);
+        w.raw(own);
+    }
+
+    /** What the struct says is in the guest's memory and stays as it is. */
+    public void restore(StateReader r) {
+        r.part("vcpu_info");
+        long frame = r.frame("page of vcpu_info", true);
+        int offset = r.i32("offset of vcpu_info", 0, MachineMemory.PAGE_SIZE - SharedInfo.VCPU_INFO_SIZE);
+        byte[] own = r.raw("own vcpu_info", SharedInfo.VCPU_INFO_SIZE);
+        if (frame != 0) {
+            if ((offset & 7) != 0 || !v.domain.memory.getWritable(frame)) {
+                throw r.refused("vcpu_info is in a page that cannot be written");
+            }
+            mfn = frame;
+            address = v.domain.core.memory.address(frame) + offset;
+        } else if (own.length != 0) {
+            if (own.length != SharedInfo.VCPU_INFO_SIZE || v.id() < SharedInfo.LEGACY_VCPUS) {
+                throw r.refused("own vcpu_info of " + own.length + " bytes");
+            }
+            Raw.put(address(), own, 0, own.length);
+        }
+    }
 }

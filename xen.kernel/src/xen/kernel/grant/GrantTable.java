@@ -8,6 +8,8 @@ import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hypercall.Errno;
 import xen.kernel.core.DomainImpl;
+import xen.kernel.save.StateReader;
+import xen.kernel.save.StateWriter;
 
 /**
  * A domain's grant table: the entries it shares with the hypervisor, how often each is in use, and who uses it. While an entry is in
@@ -187,6 +189,50 @@ public final class GrantTable {
         released = true;
         for (int mfn : frames) {
             domain.memory.giveSpecial(mfn);
+        }
+    }
+
+    // Saving
+
+    /** Why the table cannot be captured, or null. */
+    public String shared() {
+        if (maps.inUse() > 0) {
+            return "it has mapped " + maps.inUse() + " pages of other guests";
+        }
+        for (int ref = 0; ref < entries(); ref++) {
+            if (uses[ref] != 0 && domain.core.domain(users[ref]) != null) {
+                return "domain " + users[ref] + " has mapped its grant " + ref;
+            }
+        }
+        return null;
+    }
+
+    /** Frames of the table; what domain 0 has mapped it maps again. */
+    public void capture(StateWriter w) {
+        w.part("grants").i32(frames.length);
+        for (int mfn : frames) {
+            w.i64(mfn);
+        }
+    }
+
+    /** The frames are the domain's special ones already. Marks of uses that are over are taken back. */
+    public void restore(StateReader r) {
+        r.part("grants");
+        int n = r.i32("frames", 0, MAX_FRAMES);
+        for (int i = 0; i < n; i++) {
+            int mfn = (int) r.frame("grant frame", false);
+            if (!domain.memory.claimSpecial(mfn)) {
+                throw r.refused("grant frame " + Integer.toHexString(mfn) + " is an ordinary frame or named twice");
+            }
+            frames = Arrays.copyOf(frames, i + 1);
+            frames[i] = mfn;
+        }
+        uses = new int[entries()];
+        writers = new int[entries()];
+        active = new int[entries()];
+        users = new int[entries()];
+        for (int ref = 0; ref < entries(); ref++) {
+            GrantEntry.clear(at(ref), GrantEntry.READING | GrantEntry.WRITING);
         }
     }
 }

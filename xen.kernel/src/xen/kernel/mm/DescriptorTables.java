@@ -4,6 +4,8 @@ import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.api.hypercall.Errno;
 import xen.kernel.core.VcpuImpl;
+import xen.kernel.save.StateReader;
+import xen.kernel.save.StateWriter;
 
 /**
  * One vCPU's GDT and LDT. GDT frames are taken as descriptor pages when the guest sets them; LDT pages, which the guest names by
@@ -138,5 +140,34 @@ public final class DescriptorTables {
     public void release() {
         dropGdt();
         setLdt(0, 0);
+    }
+
+    // Saving
+
+    public void capture(StateWriter w) {
+        w.part("descriptors").i32(gdtEntries);
+        for (int i = 0; i < pages(gdtEntries); i++) {
+            w.i64(gdt[i]);
+        }
+        w.i64(ldtBase).i32(ldtEntries);
+    }
+
+    private static int pages(int entries) { return (entries + Descriptors.PER_PAGE - 1) / Descriptors.PER_PAGE; }
+
+    /** GDT frames are validated; LDT pages are looked up again at their next use. */
+    public void restore(StateReader r) {
+        r.part("descriptors");
+        int entries = r.i32("GDT entries", 0, Descriptors.FIRST_RESERVED);
+        long[] mfns = new long[pages(entries)];
+        for (int i = 0; i < mfns.length; i++) {
+            mfns[i] = r.frame("GDT page", false);
+        }
+        if (setGdt(mfns, entries) != 0) {
+            throw r.refused("a page of the GDT holds what no guest may have there");
+        }
+        long base = r.i64();
+        if (setLdt(base, r.i32("LDT entries", 0, 8192)) != 0) {
+            throw r.refused("the LDT is at " + Long.toHexString(base));
+        }
     }
 }

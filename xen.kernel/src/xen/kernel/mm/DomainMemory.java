@@ -8,6 +8,8 @@ import xen.kernel.core.Core;
 import xen.kernel.core.Counters;
 import xen.kernel.core.DomainImpl;
 import xen.kernel.core.VcpuImpl;
+import xen.kernel.save.StateReader;
+import xen.kernel.save.StateWriter;
 
 /**
  * A domain's frames: how many it has and may have, its vCPUs' roots, and which pCPUs may hold its translations. Calls under the core's
@@ -30,7 +32,9 @@ public final class DomainMemory {
     /** Per vCPU: address and retired count of the last fault taken for spurious. */
     private final long[] lastSpurious;
     private int sharedInfo;
-    private boolean releasing;
+    private boolean releasing, restored;
+    /** Special frames of a restored domain that are somebody's. */
+    private final java.util.Set<Integer> roles = new java.util.HashSet<>();
 
     public DomainMemory(DomainImpl domain) {
         this.domain = domain;
@@ -229,6 +233,14 @@ public final class DomainMemory {
             giveSpecial(sharedInfo);
             sharedInfo = 0;
         }
+        if (restored) {
+            // a restore that was refused half way
+            for (int mfn = 0; mfn < end; mfn++) {
+                if (frames.owner(mfn) == owner && frames.special(mfn) && frames.allocated(mfn)) {
+                    giveSpecial(mfn);
+                }
+            }
+        }
         if (held == 0) {
             frames.leave(this);
         }
@@ -244,4 +256,42 @@ public final class DomainMemory {
             frames.leave(this);
         }
     }
+
+    // Saving
+
+    public void capture(StateWriter w) {
+        w.part("memory").i64(maxPages).i64(sharedInfo).i64s(lastSpurious);
+    }
+
+    /** Of a domain that has the frames of an image and nothing else. */
+    public void restore(StateReader r) {
+        r.part("memory");
+        maxPages = r.i64("most pages", 0, 1L << 28);
+        int mfn = (int) r.frame("shared_info", false);
+        long[] spurious = r.i64s("faults", lastSpurious.length);
+        if (spurious.length != lastSpurious.length || !claimSpecial(mfn)) {
+            throw r.refused("shared_info is an ordinary frame");
+        }
+        System.arraycopy(spurious, 0, lastSpurious, 0, spurious.length);
+        sharedInfo = mfn;
+    }
+
+    /** A frame that the image calls special gets its role; false when it is none, or has one. */
+    public boolean claimSpecial(int mfn) {
+        // the role's reference is there since the frame was given; a second role would release it twice
+        return owns(mfn) && frames.special(mfn) && roles.add(mfn);
+    }
+
+    /** Every special frame of the image got a role; else nobody would ever give it back. */
+    public boolean allClaimed() {
+        for (int mfn = 0; mfn < frames.memory.frames; mfn++) {
+            if (frames.owner(mfn) == owner && frames.special(mfn) && !roles.contains(mfn)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** It gets its frames from an image. */
+    void restored() { restored = true; }
 }

@@ -70,4 +70,11 @@ final class FrameAllocator {
         hint = Math.min(hint, mfn >> 6);
         count++;
     }
+
+    /** Takes that frame, which is free. */
+    void takeAt(int mfn) {
+        assert isFree(mfn) : "frame " + mfn + " is in use";
+        free[mfn >> 6] &= ~(1L << mfn);
+        count--;
+    }
 }

@@ -91,9 +91,21 @@ public final class FrameTable {
     /** 2^order zeroed frames for the domain, each with the allocation's reference; the first mfn or -1. Its limits are the caller's job. */
     int allocate(DomainMemory d, int order, boolean special) {
         int first = allocator.take(order);
-        if (first < 0) {
-            return -1;
+        if (first >= 0) {
+            give(d, first, order, special);
         }
+        return first;
+    }
+
+    /** That frame, which {@link #isFree}. */
+    void allocateAt(DomainMemory d, int mfn, boolean special) {
+        allocator.takeAt(mfn);
+        give(d, mfn, 0, special);
+    }
+
+    boolean isFree(int mfn) { return allocator.isFree(mfn); }
+
+    private void give(DomainMemory d, int first, int order, boolean special) {
         int newest = TlbClock.NEVER;
         for (int mfn = first; mfn < first + (1 << order); mfn++) {
             newest = Math.max(newest, stamps[mfn]);
@@ -111,7 +123,6 @@ public final class FrameTable {
             }
         }
         d.tlb.flushEverywhere(newest);
-        return first;
     }
 
     /** Ends the allocation: the frame is free as soon as nobody uses it. False when that happened before. */

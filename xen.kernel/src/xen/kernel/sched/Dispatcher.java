@@ -44,6 +44,9 @@ public final class Dispatcher implements TimelineImpl.Driver {
     private volatile Thread driver;
     private volatile boolean woken;
     private final Gates gates;
+    /** Virtual mode, machine thread: cycle count of the last action (actions never go back in time), and where the window that is under
+     *  way ends, 0 between two windows. */
+    long acted, windowEnd;
     /** An idle pCPU got work: the virtual loop's windows are to be laid out anew. */
     volatile boolean disturbed;
     private GuestExits exits;
@@ -337,6 +340,11 @@ public final class Dispatcher implements TimelineImpl.Driver {
                     return;
                 }
             }
+            long left = v.domain.stopAt == Long.MAX_VALUE ? Long.MAX_VALUE : untilStop(v.domain);
+            if (left <= 0) {
+                atStop(v.domain);
+                return;
+            }
             long before = v.context.retired();
             long start = p.cycles;
             if (!gates.enter(p) || p.resched || stopping || clock.isVirtual() && core.timeline.posted()) {
@@ -346,18 +354,43 @@ public final class Dispatcher implements TimelineImpl.Driver {
             }
             int exit;
             try {
-                exit = core.cpu(p.id).run(v.context, budget);
+                exit = core.cpu(p.id).run(v.context, Math.min(budget, left));
             } finally {
                 gates.leave(p);
                 advance(p, start + cost(p, v.context.retired() - before, rate));
             }
-            handle(v, p, exit);
+            boolean stop = left < budget && exit == Exit.BUDGET;
+            if (!stop) {
+                handle(v, p, exit);
+            }
             boolean caused = exit != Exit.BUDGET && exit != Exit.ATTENTION;
             long retired = v.context.retired() - before;
             advance(p, start + cost(p, retired, rate) + (caused ? costs.exitCycles() : 0));
             p.fraction = p.fraction + retired * rate & FULL_RATE - 1;
+            if (stop) {
+                atStop(v.domain);
+            }
         } catch (RuntimeException | Error e) {
             failed(v, p, e);
+        }
+    }
+
+    /** Instructions that the domain has left until somebody wants to know. */
+    private static long untilStop(DomainImpl d) {
+        long left = d.stopAt;
+        for (VcpuImpl v : d.vcpus()) {
+            left -= v.context.retired();
+        }
+        return left;
+    }
+
+    /** Between two instructions, and nothing of it shows in the run: the exit that ended the piece is nobody's. */
+    private void atStop(DomainImpl d) {
+        Runnable action = d.atStop;
+        d.stopAt = Long.MAX_VALUE;
+        d.atStop = null;
+        if (action != null) {
+            act(action);
         }
     }
 

@@ -104,7 +104,7 @@ public final class SchedHypercalls {
                 return -Errno.EINVAL;
             }
         }
-        c.vcpu().sched.poll(ports, deadline);
+        c.vcpu().sched.poll(ports, deadline == 0 ? 0 : Math.max(1, c.domain().machineTime(deadline)));
         return 0;
     }
 }

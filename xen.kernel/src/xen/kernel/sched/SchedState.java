@@ -3,8 +3,12 @@ package xen.kernel.sched;
 import java.util.BitSet;
 import xen.kernel.api.domain.RunState;
 import xen.kernel.api.domain.Vcpu;
+import xen.kernel.api.hw.Exit;
 import xen.kernel.api.time.Timeline;
 import xen.kernel.core.VcpuImpl;
+import xen.kernel.save.StateReader;
+import xen.kernel.save.StateWriter;
+import xen.kernel.save.Timers;
 
 /**
  * A vCPU's scheduling side: the parameters that survive every swap, why it may not run, and where it runs.
@@ -129,10 +133,14 @@ public final class SchedState {
         poll = ports.length == 1 ? ports[0] : ANY_PORT;
         v.domain.events.pollers(1);
         if (deadline != 0) {
-            long poll = ++polls;
-            pollTimer = v.domain.core.timeline.at(deadline, () -> pollTimeout(poll));
+            armPoll(deadline);
         }
         refresh();
+    }
+
+    private void armPoll(long at) {
+        long number = ++polls;
+        pollTimer = v.domain.core.timeline.at(at, () -> pollTimeout(number));
     }
 
     private void pollTimeout(long number) {
@@ -231,5 +239,49 @@ public final class SchedState {
     public void dispose() {
         unblock();
         up(false);
+    }
+
+    // Saving
+
+    /** True when the vCPU is in the middle of nothing. */
+    public boolean settled() { return (!up || blocked) && pendingExit < 0; }
+
+    public void capture(StateWriter w) {
+        BitSet a = affinity;
+        w.part("scheduling").flag(up).flag(blocked).i32(poll);
+        Timers.capture(w, pollTimer);
+        w.i32(weight).i32(cap).flag(a != null).i64s(a == null ? new long[0] : a.toLongArray()).i32(gang);
+        w.i32(lastPcpu).i32(cameFrom).i64(capPeriod).i64(capUsed).flag(yielded).flag(wantsResume).i32(pendingExit).i64(stoppedAt);
+    }
+
+    /** Of a vCPU that is down. Affinity to pCPUs that this machine does not have is dropped. */
+    public void restore(StateReader r, Timers timers) {
+        r.part("scheduling");
+        up = r.flag();
+        blocked = r.flag();
+        poll = r.i32("poll", ANY_PORT, 4095);
+        timers.restore(r, this::armPoll);
+        weight = r.i32("weight", 1, 65535);
+        cap = r.i32("cap", 0, 100);
+        boolean bound = r.flag();
+        BitSet a = BitSet.valueOf(r.i64s("affinity", 64));
+        affinity = bound && a.intersects(v.domain.core.schedulers.allPcpus()) ? a : null;
+        gang = r.i32("gang", 0, Integer.MAX_VALUE);
+        int last = r.i32("last pCPU", -1, 4095), from = r.i32("pCPU before", -1, 4095);
+        long period = r.i64("cap period", 0, Timers.MOST), used = r.i64("cap used", Long.MIN_VALUE / 2, Timers.MOST);
+        yielded = r.flag();
+        wantsResume = r.flag();
+        pendingExit = r.i32("exit", -1, Exit.NAMES.length - 1);
+        long stopped = r.i64("stop", 0, Timers.MOST);
+        if (poll != 0) {
+            v.domain.events.pollers(1);
+        }
+        timers.exactly(() -> {
+            lastPcpu = last;
+            cameFrom = from;
+            capPeriod = period;
+            capUsed = used;
+            stoppedAt = stopped;
+        });
     }
 }

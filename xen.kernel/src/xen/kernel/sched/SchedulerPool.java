@@ -302,6 +302,29 @@ public final class SchedulerPool {
         }
     }
 
+    // Restoring; the core's lock is held
+
+    /** vCPUs that wait, oldest first. */
+    List<VcpuImpl> waiting() {
+        pools.lock.lock();
+        try {
+            return List.copyOf(queued);
+        } finally {
+            pools.lock.unlock();
+        }
+    }
+
+    /** A vCPU of a restored domain waits, as it did. */
+    void adopt(VcpuImpl v) {
+        pools.lock.lock();
+        try {
+            enqueue(v);
+            wake(v);
+        } finally {
+            pools.lock.unlock();
+        }
+    }
+
     /** What plugins see of the core. */
     private final class Host implements SchedulerHost {
         @Override public Topology topology() { return core.config.topology(); }

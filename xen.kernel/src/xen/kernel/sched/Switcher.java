@@ -83,6 +83,25 @@ final class Switcher {
         }
     }
 
+    /** Since when the pCPU has what it runs. */
+    long since(int pcpu) { return since[pcpu]; }
+
+    /** A vCPU of a restored domain runs, as it did; as after a swap its scheduler hears of it when it stops. */
+    void adopt(VcpuImpl v, int pcpu, long from) {
+        pools.lock.lock();
+        try {
+            current[pcpu] = v;
+            since[pcpu] = from;
+            v.sched.pcpu = pcpu;
+            v.sched.lastPcpu = pcpu;
+            v.sched.pickedIn = v.domain.pool();
+            // no scheduler ever has that number
+            v.sched.pickedBy = Long.MIN_VALUE;
+        } finally {
+            pools.lock.unlock();
+        }
+    }
+
     private void putBack(VcpuImpl v, int pcpu, long now) {
         SchedState s = v.sched;
         SchedulerPool home = v.domain.pool();

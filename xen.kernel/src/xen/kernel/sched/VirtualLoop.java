@@ -21,8 +21,6 @@ final class VirtualLoop implements Runnable {
     private final TimelineImpl timeline;
     private final long window;
     private final long loneWindow;
-    /** Cycle count of the last action: actions never go back in time. */
-    private long acted;
 
     VirtualLoop(Dispatcher d) {
         this.d = d;
@@ -35,7 +33,7 @@ final class VirtualLoop implements Runnable {
 
     @Override public void run() {
         try {
-            acted = clock.cycles();
+            d.acted = clock.cycles();
             while (!d.stopping) {
                 turn();
             }
@@ -59,7 +57,7 @@ final class VirtualLoop implements Runnable {
             }
         }
         if (timeline.posted()) {
-            actAt(busy == 0 ? acted : front, Long.MIN_VALUE);
+            actAt(busy == 0 ? d.acted : front, Long.MIN_VALUE);
             return;
         }
         long next = timeline.nextAt();
@@ -76,14 +74,21 @@ final class VirtualLoop implements Runnable {
             actAt(action, next);
             return;
         }
-        runWindow(Math.min(action, front + (busy == 1 ? loneWindow : window)));
+        // above front only when a machine was restored in the middle of a window: it ends where it would have
+        long end = d.windowEnd > front ? d.windowEnd : front + (busy == 1 ? loneWindow : window);
+        d.windowEnd = Math.min(action, end);
+        try {
+            runWindow(d.windowEnd);
+        } finally {
+            d.windowEnd = 0;
+        }
     }
 
     private void wakeIdle() {
         d.disturbed = false;
         for (Pcpu p : d.pcpus) {
             if (p.current == null && p.resched) {
-                p.cycles = Math.max(p.cycles, Math.max(acted, p.kickedAt));
+                p.cycles = Math.max(p.cycles, Math.max(d.acted, p.kickedAt));
                 clock.cycles(p.cycles);
                 d.choose(p);
             }
@@ -92,8 +97,8 @@ final class VirtualLoop implements Runnable {
 
     /** Runs what is in the inbox and what is due at {@code nanos}, at cycle {@code cycles}. */
     private void actAt(long cycles, long nanos) {
-        acted = Math.max(acted, cycles);
-        clock.cycles(acted);
+        d.acted = Math.max(d.acted, cycles);
+        clock.cycles(d.acted);
         // one at a time: an action may give work to a pCPU that must start before the next action
         Runnable r = timeline.poll(nanos);
         if (r != null) {

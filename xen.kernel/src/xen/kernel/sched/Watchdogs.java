@@ -4,8 +4,10 @@ import xen.kernel.api.domain.DomainState;
 import xen.kernel.api.domain.ShutdownReason;
 import xen.kernel.api.hypercall.Errno;
 import xen.kernel.api.time.Timeline;
-import xen.kernel.core.Core;
 import xen.kernel.core.DomainImpl;
+import xen.kernel.save.StateReader;
+import xen.kernel.save.StateWriter;
+import xen.kernel.save.Timers;
 
 /** A domain's two watchdog timers (SCHEDOP_watchdog): one that runs out ends the domain with reason WATCHDOG. Under the core's lock. */
 public final class Watchdogs {
@@ -14,6 +16,7 @@ public final class Watchdogs {
 
     private final DomainImpl d;
     private final Timeline.Cancellable[] timer = new Timeline.Cancellable[COUNT];
+    private final long[] length = new long[COUNT];
 
     public Watchdogs(DomainImpl d) { this.d = d; }
 
@@ -46,11 +49,13 @@ public final class Watchdogs {
         return 0;
     }
 
-    private void arm(int i, long seconds) {
-        Core core = d.core;
+    private void arm(int i, long seconds) { arm(i, seconds, d.core.clock.now() + seconds * GIGA); }
+
+    private void arm(int i, long seconds, long at) {
         var mine = new Timeline.Cancellable[1];
-        mine[0] = core.timeline.at(core.clock.now() + seconds * GIGA, () -> expired(i, seconds, mine));
+        mine[0] = d.core.timeline.at(at, () -> expired(i, seconds, mine));
         timer[i] = mine[0];
+        length[i] = seconds;
     }
 
     private void expired(int i, long seconds, Timeline.Cancellable[] mine) {
@@ -78,6 +83,25 @@ public final class Watchdogs {
                 timer[i].cancel();
                 timer[i] = null;
             }
+        }
+    }
+
+    // Saving
+
+    public void capture(StateWriter w) {
+        w.part("watchdogs");
+        for (int i = 0; i < COUNT; i++) {
+            w.i64(timer[i] == null ? 0 : length[i]);
+            Timers.capture(w, timer[i]);
+        }
+    }
+
+    public void restore(StateReader r, Timers timers) {
+        r.part("watchdogs");
+        for (int i = 0; i < COUNT; i++) {
+            int id = i;
+            long seconds = r.i64("watchdog", 0, 1L << 32);
+            timers.restore(r, at -> arm(id, seconds, at));
         }
     }
 }

@@ -30,7 +30,7 @@ final class GuestAreas {
             return;
         }
         boolean flag = (v.domain.assists & ASSIST_UPDATE_FLAG) != 0;
-        long entry = t.stateEntry();
+        long entry = t.stateEntry() + v.domain.timeOffset;
         int mode = enterKernelMode();
         if (flag) {
             put64(pcpu, runstate + ENTRY, entry | UPDATE);

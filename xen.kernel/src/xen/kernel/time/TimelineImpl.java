@@ -140,4 +140,10 @@ public final class TimelineImpl implements Timeline {
 
         @Override public int compareTo(Action o) { return at != o.at ? Long.compare(at, o.at) : Long.compare(seq, o.seq); }
     }
+
+    /** When a pending action of a timeline is due; {@link #NEVER} when it has run or was cancelled. */
+    public static long due(Timeline.Cancellable c) { return c instanceof Action a && !a.done && !a.dead ? a.at : NEVER; }
+
+    /** Place of an action among those of its time. */
+    public static long place(Timeline.Cancellable c) { return c instanceof Action a ? a.seq : 0; }
 }

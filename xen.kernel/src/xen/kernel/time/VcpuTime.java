@@ -7,6 +7,9 @@ import xen.kernel.api.time.Timeline;
 import xen.kernel.core.VcpuImpl;
 import xen.kernel.event.SharedInfo;
 import xen.kernel.event.Virq;
+import xen.kernel.save.StateReader;
+import xen.kernel.save.StateWriter;
+import xen.kernel.save.Timers;
 
 /**
  * A vCPU's view of time: pvclock copies, singleshot and periodic timer, runstates. Hypercalls and the dispatcher call it with the core's
@@ -101,7 +104,7 @@ public final class VcpuTime {
         long info = v.info.address();
         // pCPUs interleave in windows, so the vCPUs of an SMP guest must keep a global maximum of their own
         boolean stable = v.domain.vcpu(1) == null;
-        PvClock.write(info + SharedInfo.TIME, c, tsc, now, stable);
+        PvClock.write(info + SharedInfo.TIME, c, tsc + v.domain.tscOffset, now + v.domain.timeOffset, stable);
         areas.writeTime(pcpu, info + SharedInfo.TIME);
         stamped = now;
     }
@@ -132,16 +135,21 @@ public final class VcpuTime {
 
     // Timers
 
-    /** VCPUOP_set_singleshot_timer; flag bit 0 = VCPU_SSHOTTMR_future. @return 0 or -errno */
-    public long setSingleshot(long deadline, int flags) {
+    /** VCPUOP_set_singleshot_timer; {@code guestDeadline} by the domain's clock, flag bit 0 = VCPU_SSHOTTMR_future. @return 0 or -errno */
+    public long setSingleshot(long guestDeadline, int flags) {
         long now = clock().now();
+        long deadline = v.domain.machineTime(guestDeadline);
         if ((flags & SHOT_FUTURE) != 0 && deadline < now) {
             return -Errno.ETIME;
         }
         stopSingleshot();
-        long number = ++timers;
-        singleshot = v.domain.core.timeline.at(Math.max(deadline, now), () -> singleshotFired(number));
+        arm(Math.max(deadline, now));
         return 0;
+    }
+
+    private void arm(long at) {
+        long number = ++timers;
+        singleshot = v.domain.core.timeline.at(at, () -> singleshotFired(number));
     }
 
     private void singleshotFired(long number) {
@@ -219,5 +227,45 @@ public final class VcpuTime {
         stopPeriodic();
         areas.runstate = 0;
         areas.time = 0;
+    }
+
+    // Saving
+
+    /** Machine times are written as the domain's clock has them. */
+    public synchronized void capture(StateWriter w) {
+        long offset = v.domain.timeOffset;
+        w.part("time").i64s(total).i32(state.ordinal()).i64(entry + offset).i64(areas.runstate).i64(areas.time);
+        w.i64(stamped + offset).i64(period).i64(lastTick + offset);
+        Timers.capture(w, singleshot);
+        Timers.capture(w, periodic);
+    }
+
+    /** Areas and timers; the runstate follows when the domain goes on: {@code resumed} then sets it as it was. @return what does that */
+    public Runnable restore(StateReader r, Timers timers) {
+        r.part("time");
+        long[] totals = r.i64s("runstates", 4);
+        RunState was = RunState.values()[r.i32("runstate", 0, 3)];
+        long since = r.i64("runstate entry", -Timers.MOST, Timers.MOST);
+        areas.runstate = r.i64();
+        areas.time = r.i64();
+        long stamp = r.i64();
+        long every = r.i64("period", 0, MAX_DELTA);
+        long tick = r.i64("last tick", -Timers.MOST, Timers.MOST);
+        if (totals.length != 4 || every != 0 && every < MIN_PERIOD) {
+            throw r.refused(totals.length + " runstates, period " + every);
+        }
+        timers.restore(r, this::arm);
+        timers.restore(r, at -> periodic = v.domain.core.timeline.at(at, this::periodicFired));
+        return () -> {
+            long offset = v.domain.timeOffset;
+            period = every;
+            lastTick = tick - offset;
+            stamped = v.domain.timeOffsetKept ? stamp - offset : Long.MIN_VALUE / 2;
+            synchronized (this) {
+                System.arraycopy(totals, 0, total, 0, 4);
+                state = was;
+                entry = since - offset;
+            }
+        };
     }
 }

@@ -54,6 +54,9 @@ public final class ExitHandler {
         deliver(v, cpu);
     }
 
+    /** For a vCPU that goes on on this pCPU as if it had never left it. */
+    public void bind(VcpuImpl v, int pcpu) { v.traps.bind(core.cpu(pcpu)); }
+
     /** One instruction while every other pCPU is out of its guest; whatever it leads to is handled as usual. */
     private void alone(VcpuImpl v, Cpu cpu, int pcpu) {
         BitSet all = new BitSet();

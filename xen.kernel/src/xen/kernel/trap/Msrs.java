@@ -34,7 +34,7 @@ final class Msrs {
     static Long read(VcpuImpl v, int msr) {
         VcpuContext c = v.context;
         return switch (msr) {
-            case TSC -> v.domain.core.clock.tsc();
+            case TSC -> v.domain.core.clock.tsc() + v.domain.tscOffset;
             case APIC_BASE -> APIC_BASE_VALUE | (v.id() == 0 ? APIC_BSP : 0);
             case PLATFORM_ID, PERF_STATUS, PERF_CTL, THERM_STATUS -> when(intel(v), 0);
             case FEATURE_CONTROL -> when(intel(v), 1);

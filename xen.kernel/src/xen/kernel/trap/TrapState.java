@@ -9,6 +9,8 @@ import xen.kernel.core.Counters.Counter;
 import xen.kernel.core.VcpuImpl;
 import xen.kernel.hypercall.HypercallFrame;
 import xen.kernel.hypercall.HypercallTable;
+import xen.kernel.save.StateReader;
+import xen.kernel.save.StateWriter;
 
 /**
  * What the guest told the core about this vCPU's traps: trap table, callbacks, kernel stack, virtual control registers. Changed by
@@ -119,5 +121,52 @@ public final class TrapState {
             }
         }
         c.value++;
+    }
+
+    // Saving
+
+    public void capture(StateWriter w) {
+        w.part("traps").flag(initialised);
+        for (int i = 0; i < VECTORS; i++) {
+            w.i64(handler[i]).i32(handlerCs[i] | handlerFlags[i] << 16);
+        }
+        w.i64(eventCallback).i64(failsafeCallback).i64(syscallCallback).i64(syscall32Callback).i64(sysenterCallback);
+        w.flag(failsafeMasks).flag(syscallMasks).flag(syscall32Masks).flag(sysenterMasks);
+        w.i64(kernelSp).i32(kernelSs).i64(cr4).i64(dr7Emulated).i32(iopl).i64(ioBitmap).i32(ioPorts).flag(nmiPending).flag(nmiInService);
+    }
+
+    /** Of a vCPU that never ran. */
+    public void restore(StateReader r) {
+        r.part("traps");
+        initialised = r.flag();
+        for (int i = 0; i < VECTORS; i++) {
+            handler[i] = r.canonical("handler of vector " + i);
+            int bits = r.i32("selector of vector " + i, 0, 0xff_ffff);
+            handlerCs[i] = bits & 0xffff;
+            handlerFlags[i] = bits >>> 16;
+        }
+        eventCallback = r.canonical("event callback");
+        failsafeCallback = r.canonical("failsafe callback");
+        syscallCallback = r.canonical("syscall callback");
+        syscall32Callback = r.canonical("32-bit syscall callback");
+        sysenterCallback = r.canonical("sysenter callback");
+        failsafeMasks = r.flag();
+        syscallMasks = r.flag();
+        syscall32Masks = r.flag();
+        sysenterMasks = r.flag();
+        kernelSp = r.i64();
+        kernelSs = r.i32("kernel stack selector", 0, 0xffff);
+        PrivilegedOps.writeCr4(vcpu, r.i64());
+        long control = vcpu.context.get64(VcpuContext.DR + 5 * 8) | r.i64() & 0xff;
+        for (int i = 0; i < 8; i++) {
+            if (i != 4 && i != 5 && DebugRegisters.set(vcpu, i, i == 7 ? control : vcpu.context.get64(VcpuContext.DR + 8 * (i < 4 ? i : 4))) != 0) {
+                throw r.refused("DR" + i + " has bits that no guest can set");
+            }
+        }
+        iopl = r.i32("iopl", 0, 3);
+        ioBitmap = r.i64();
+        ioPorts = r.i32("I/O ports", 0, 65536);
+        nmiPending = r.flag();
+        nmiInService = r.flag();
     }
 }

@@ -22,7 +22,7 @@ public final class VcpuInitialise {
     private static final int[] GPRS = {15, 14, 13, 12, VcpuContext.RBP, VcpuContext.RBX, 11, 10, 9, 8, VcpuContext.RAX, VcpuContext.RCX,
         VcpuContext.RDX, VcpuContext.RSI, VcpuContext.RDI};
     private static final int I387_VALID = 1, IN_KERNEL = 4, FAILSAFE_MASKS = 8, SYSCALL_MASKS = 16;
-    private static final long FLAGS_ALLOWED = 0x25_4dd5;
+    public static final long FLAGS_ALLOWED = 0x25_4dd5;
     private static final long CR0_TS = 8;
 
     private VcpuInitialise() {}

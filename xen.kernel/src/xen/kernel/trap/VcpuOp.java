@@ -84,7 +84,7 @@ final class VcpuOp {
         c.checkWritable(arg, RUNSTATE_SIZE);
         c.put32(arg, v.time.state().ordinal());
         c.put32(arg + 4, 0);
-        c.put64(arg + 8, v.time.stateEntry());
+        c.put64(arg + 8, v.time.stateEntry() + v.domain.timeOffset);
         for (RunState s : RunState.values()) {
             c.put64(arg + 16 + 8L * s.ordinal(), v.time.nanosIn(s));
         }

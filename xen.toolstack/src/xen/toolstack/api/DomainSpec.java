@@ -49,6 +49,14 @@ public record DomainSpec(String name, UUID uuid, Path kernel, Path ramdisk, Stri
                 weight, cap, cpus, words, nics, symbols, pool);
     }
 
+    /** The same under another name, and so with another UUID. */
+    public DomainSpec withName(String other) {
+        return new DomainSpec(other, uuid(other), kernel, ramdisk, commandLine, memoryMib, maxMemoryMib, vcpus, maxVcpus, onPoweroff, onReboot, onCrash,
+                weight, cap, cpus, disks, nics, symbols, pool);
+    }
+
+    private static UUID uuid(String name) { return UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)); }
+
     /** Pages at start. */
     public long pages() { return memoryMib << 8; }
 
@@ -56,7 +64,7 @@ public record DomainSpec(String name, UUID uuid, Path kernel, Path ramdisk, Stri
 
     /** A spec with defaults for everything else; the UUID follows from the name, so that a run can be repeated exactly. */
     public static DomainSpec simple(String name, Path kernel, Path ramdisk, String commandLine, long memoryMib, int vcpus, Path symbols) {
-        return new DomainSpec(name, UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)), kernel, ramdisk, commandLine,
+        return new DomainSpec(name, uuid(name), kernel, ramdisk, commandLine,
                 memoryMib, memoryMib, vcpus, vcpus, EndAction.DESTROY, EndAction.RESTART, EndAction.DESTROY, DEFAULT_WEIGHT, 0, new BitSet(),
                 List.of(), List.of(), symbols, null);
     }

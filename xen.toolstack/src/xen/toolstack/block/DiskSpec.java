@@ -215,4 +215,13 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
             return Integer.parseInt(value);
         }
     }
+
+    /** The same in words, with every path absolute. */
+    public String text() {
+        StringBuilder s = new StringBuilder("vdev=").append(vdev).append(",format=").append(format).append(readOnly ? ",ro" : ",rw");
+        s.append(cdrom ? ",devtype=cdrom" : "").append(disk == null ? "" : ",disk=" + disk).append(",weight=").append(weight);
+        s.append(",class=").append(serviceClass.name().toLowerCase(Locale.ROOT));
+        s.append(deadlineNanos == 0 ? "" : ",deadline=" + Math.max(1, deadlineNanos / 1_000_000)).append(persistent ? ",persistent" : "");
+        return s.append(",target=").append(format.equals("ram") ? target : Path.of(target).toAbsolutePath()).toString();
+    }
 }

@@ -126,4 +126,24 @@ public final class DomainDisks implements VirtualDisks, AutoCloseable {
         }
         all.forEach(d -> d.nodes.close());
     }
+
+    // Saving
+
+    /** Requests that the back end has taken and not answered. */
+    public synchronized int underWay() { return disks.stream().mapToInt(d -> d.vbd.underWay()).sum(); }
+
+    /** Each disk's description. */
+    public synchronized List<DiskSpec> specs() { return disks.stream().map(Attached::spec).toList(); }
+
+    /** A disk of a restored domain, whose nodes are in the store already and say how far the two ends were. */
+    public void resume(DiskSpec spec) {
+        Attached d;
+        synchronized (this) {
+            ManagedVbd vbd = control.create(spec.config(domid));
+            d = new Attached(spec, vbd, new VbdNodes(store, vbd, spec, control.maxIndirectSegments()));
+            disks.add(d);
+        }
+        d.nodes.resume();
+        onAttach.accept(this);
+    }
 }

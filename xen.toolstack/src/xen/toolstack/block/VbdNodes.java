@@ -8,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import xen.kernel.api.block.ManagedVbd;
 import xen.kernel.api.block.RingConfig;
+import xen.toolstack.api.ToolstackException;
 import xen.toolstack.api.XenStore;
 
 /**
@@ -89,6 +90,17 @@ final class VbdNodes implements AutoCloseable {
         });
         state = INIT_WAIT;
         vbd.onFault(this::fault);
+        watch = store.watch(front + "/state", p -> frontChanged());
+    }
+
+    /** Goes on with nodes that are there: rings that were connected are connected again where they stand. */
+    void resume() {
+        state = number(store.read(back + "/state").orElseThrow(() -> new ToolstackException("disk " + spec.vdev() + ": the guest knows another back end than " + back
+                + ", the block driver's here; restore it with the drivers that it had")), CLOSED);
+        vbd.onFault(this::fault);
+        if (state == CONNECTED) {
+            vbd.connect(rings(), spec.persistent() && key("feature-persistent").equals("1"));
+        }
         watch = store.watch(front + "/state", p -> frontChanged());
     }
 

@@ -15,6 +15,7 @@ import xen.kernel.api.cli.CliName;
 import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
+import xen.toolstack.api.Snapshots;
 import xen.toolstack.api.ToolstackException;
 
 /** {@code ./xen boot KERNEL}: one guest of the user's own. */
@@ -23,10 +24,12 @@ import xen.toolstack.api.ToolstackException;
 public final class BootCommand implements CliCommand {
     private final Hypervisor hypervisor;
     private final DomainManager manager;
+    private final Snapshots snapshots;
 
-    @Activate public BootCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager) {
+    @Activate public BootCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference Snapshots snapshots) {
         this.hypervisor = hypervisor;
         this.manager = manager;
+        this.snapshots = snapshots;
     }
 
     @Override public String summary() { return "boot a PV kernel (ELF or bzImage)"; }
@@ -69,7 +72,7 @@ public final class BootCommand implements CliCommand {
             if (session.disks.contains(SessionOptions.OWN_DISK)) {
                 throw new ToolstackException("--disk: the image is missing; only ./xen debian makes one of its own");
             }
-            return new BootSession(hypervisor, manager, session, io).run(DomainSpec.simple(name, kernel, ramdisk, commandLine,
+            return new BootSession(hypervisor, manager, snapshots, session, io).run(DomainSpec.simple(name, kernel, ramdisk, commandLine,
                     SessionOptions.memoryMib(memory), vcpus, session.symbols).withDisks(session.disks));
         }
     }

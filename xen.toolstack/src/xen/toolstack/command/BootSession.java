@@ -9,16 +9,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.domain.ShutdownReason;
-import xen.kernel.api.time.TimeMode;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.ManagedDomain;
+import xen.toolstack.api.SavedDomain;
+import xen.toolstack.api.Snapshots;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.block.DiskSpec;
 import xen.toolstack.trace.TraceFile;
@@ -37,15 +39,19 @@ final class BootSession {
 
     private final Hypervisor hypervisor;
     private final DomainManager manager;
+    private final Snapshots snapshots;
     private final SessionOptions options;
     private final CliIo io;
     private final CountDownLatch over = new CountDownLatch(1);
     private final AtomicReference<Ending> ending = new AtomicReference<>();
     private volatile ManagedDomain domain;
+    private volatile boolean saved;
 
-    BootSession(Hypervisor hypervisor, DomainManager manager, SessionOptions options, CliIo io) {
+    /** @param snapshots null where nothing can be saved */
+    BootSession(Hypervisor hypervisor, DomainManager manager, Snapshots snapshots, SessionOptions options, CliIo io) {
         this.hypervisor = hypervisor;
         this.manager = manager;
+        this.snapshots = snapshots;
         this.options = options;
         this.io = io;
     }
@@ -68,20 +74,25 @@ final class BootSession {
         // checked here first: nothing is powered on for a kernel that cannot be used
         manager.check(spec);
         DiskSpec.all(spec.disks()).forEach(DiskSpec::check);
+        return run(new MachineConfig(machineBytes(spec), options.topology(spec.maxVcpus()), options.time(Terminal.present()), options.machine, options.scheduler,
+                MachineConfig.DEFAULT_HZ), () -> manager.create(spec, true));
+    }
+
+    /** @param make makes the guest, paused, when the machine is on */
+    int run(MachineConfig machine, Supplier<ManagedDomain> make) throws InterruptedException, IOException {
         boolean terminal = Terminal.present();
-        TimeMode time = options.time(terminal);
         long begin = System.nanoTime();
-        hypervisor.powerOn(new MachineConfig(machineBytes(spec), options.topology(spec.maxVcpus()), time, options.machine, options.scheduler,
-                MachineConfig.DEFAULT_HZ));
+        hypervisor.powerOn(machine);
         select("--engine", options.engine, hypervisor::selectEngine);
         select("--sched", options.scheduler, hypervisor::selectScheduler);
         try (TraceFile trace = options.trace.isEmpty() ? null : new TraceFile(options.traceFile, options.trace,
                         TracerComponent.names(manager));
                 ConsoleStream console = new ConsoleStream(io.out(), options.until(), () -> end("match", CliCommand.OK, "", now()))) {
             hypervisor.trace(trace);
-            ManagedDomain d = manager.create(spec, true);
+            ManagedDomain d = make.get();
             domain = d;
             d.attach(console::accept);
+            save(d);
             d.ended().thenAccept(this::ended);
             try (Terminal raw = terminal ? Terminal.raw() : null) {
                 Thread input = Thread.ofPlatform().daemon().name("console-in").start(() -> input(raw != null));
@@ -122,6 +133,34 @@ final class BootSession {
         }
     }
 
+    /** Has the guest saved at its time. */
+    private void save(ManagedDomain d) {
+        if (options.save == null) {
+            return;
+        }
+        if (options.saveAt != null) {
+            snapshots.saveAt(d, options.save, options.saveAt, options.saveKeep).whenComplete(this::saved);
+            return;
+        }
+        LineMatcher when = new LineMatcher(options.saveWhen());
+        d.attach(text -> {
+            if (!when.matched() && when.find(text) >= 0) {
+                snapshots.save(d, options.save, Snapshots.Moment.SETTLED, options.saveKeep).whenComplete(this::saved);
+            }
+        });
+    }
+
+    private void saved(SavedDomain file, Throwable failure) {
+        saved = true;
+        if (failure != null) {
+            end("save failed", CliCommand.FAILED, failure.getMessage(), now());
+        } else if (options.saveKeep) {
+            io.err().println("xen: saved " + file);
+        } else {
+            end("saved", CliCommand.OK, "saved " + file, now());
+        }
+    }
+
     private long now() { return hypervisor.timeline().now(); }
 
     /** The first ending counts. */
@@ -137,6 +176,9 @@ final class BootSession {
 
     private int report(double wall) throws IOException {
         Ending e = ending.get();
+        if (options.save != null && !saved) {
+            io.err().println("xen: not saved: the guest ended before " + (options.saveAt != null ? options.saveAt + " instructions" : "a line that matches"));
+        }
         if (!e.report.isEmpty()) {
             io.err().println("xen: " + e.report);
         }
@@ -147,7 +189,7 @@ final class BootSession {
                 throw new ToolstackException(options.stats + ": cannot write the figures: " + x, x);
             }
         }
-        return e.status;
+        return options.save != null && !saved && e.status == CliCommand.OK ? CliCommand.FAILED : e.status;
     }
 
     private void input(boolean terminal) {

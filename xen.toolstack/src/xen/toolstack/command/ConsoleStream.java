@@ -1,7 +1,6 @@
 package xen.toolstack.command;
 
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.regex.Pattern;
@@ -12,51 +11,31 @@ import java.util.regex.Pattern;
  */
 final class ConsoleStream implements AutoCloseable {
     private static final byte[] END = {};
-    private static final int LONGEST_LINE = 1 << 16;
 
     private final PrintStream out;
-    private final Pattern until;
+    private final LineMatcher until;
     private final Runnable onMatch;
     private final LinkedBlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
-    private final StringBuilder line = new StringBuilder();
     private final Thread writer;
-    private boolean matched;
 
     /** @param onMatch called once, on the timeline */
     ConsoleStream(PrintStream out, Pattern until, Runnable onMatch) {
         this.out = out;
-        this.until = until;
+        this.until = until == null ? null : new LineMatcher(until);
         this.onMatch = onMatch;
         writer = Thread.ofPlatform().daemon().name("console-out").start(this::write);
     }
 
     /** On the timeline. */
     void accept(byte[] text) {
-        if (matched) {
+        if (until != null && until.matched()) {
             return;
         }
-        if (until == null) {
-            queue.add(text);
+        int end = until == null ? -1 : until.find(text);
+        if (end >= 0) {
+            queue.add(Arrays.copyOf(text, end));
+            onMatch.run();
             return;
-        }
-        for (int i = 0; i < text.length; i++) {
-            char c = (char) (text[i] & 0xff);
-            boolean end = c == '\n' || i == text.length - 1;
-            if (c == '\n') {
-                // tested below, then begun anew
-            } else if (c != '\r' && line.length() < LONGEST_LINE) {
-                line.append(c);
-            }
-            // the last line counts without its end: a prompt has none
-            if (end && until.matcher(new String(line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)).find()) {
-                matched = true;
-                queue.add(Arrays.copyOf(text, i + 1));
-                onMatch.run();
-                return;
-            }
-            if (c == '\n') {
-                line.setLength(0);
-            }
         }
         queue.add(text);
     }

@@ -14,6 +14,7 @@ import xen.kernel.api.cli.CliName;
 import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
+import xen.toolstack.api.Snapshots;
 
 /** {@code ./xen create FILE.cfg}: a guest from an xl.cfg file. */
 @Component
@@ -21,10 +22,12 @@ import xen.toolstack.api.DomainSpec;
 public final class CreateCommand implements CliCommand {
     private final Hypervisor hypervisor;
     private final DomainManager manager;
+    private final Snapshots snapshots;
 
-    @Activate public CreateCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager) {
+    @Activate public CreateCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference Snapshots snapshots) {
         this.hypervisor = hypervisor;
         this.manager = manager;
+        this.snapshots = snapshots;
     }
 
     @Override public String summary() { return "boot a guest from an xl.cfg file"; }
@@ -50,7 +53,7 @@ public final class CreateCommand implements CliCommand {
 
         @Override public Integer call() throws Exception {
             DomainSpec spec = manager.read(file, w -> io.err().println("xen: warning: " + w));
-            return new BootSession(hypervisor, manager, session, io).run(spec);
+            return new BootSession(hypervisor, manager, snapshots, session, io).run(spec);
         }
     }
 }

@@ -19,6 +19,7 @@ import xen.kernel.api.cli.CliName;
 import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
+import xen.toolstack.api.Snapshots;
 import xen.toolstack.debian.DebianCache;
 import xen.toolstack.debian.Initramfs;
 import xen.toolstack.debian.KernelChoice;
@@ -32,10 +33,12 @@ public final class DebianCommand implements CliCommand {
 
     private final Hypervisor hypervisor;
     private final DomainManager manager;
+    private final Snapshots snapshots;
 
-    @Activate public DebianCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager) {
+    @Activate public DebianCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference Snapshots snapshots) {
         this.hypervisor = hypervisor;
         this.manager = manager;
+        this.snapshots = snapshots;
     }
 
     @Override public String summary() { return "fetch Debian's kernel and busybox and boot them to a shell"; }
@@ -116,7 +119,7 @@ public final class DebianCommand implements CliCommand {
                         io.out().println(ramdisk);
                         return OK;
                     }
-                    return new BootSession(hypervisor, manager, session, io).run(DomainSpec.simple("debian", image.file(), ramdisk, commandLine,
+                    return new BootSession(hypervisor, manager, snapshots, session, io).run(DomainSpec.simple("debian", image.file(), ramdisk, commandLine,
                             mib, vcpus, session.symbols).withDisks(session.disks));
                 } finally {
                     if (!fetchOnly) {

@@ -48,6 +48,18 @@ final class SessionOptions {
     @Option(names = "--stats", paramLabel = "FILE", description = "write figures of the run as JSON")
     Path stats;
 
+    @Option(names = "--save", paramLabel = "FILE", description = "save the guest to a file when --save-when or --save-at says, and end with status 0")
+    Path save;
+
+    @Option(names = "--save-when", paramLabel = "REGEX", description = "save when the guest is idle for the first time after a console line that matches")
+    String saveWhen;
+
+    @Option(names = "--save-at", paramLabel = "INSTRUCTIONS", description = "save when the guest has retired that many instructions (exactly, in virtual time)")
+    Long saveAt;
+
+    @Option(names = "--save-keep", description = "let the guest go on after the save")
+    boolean saveKeep;
+
     @Option(names = "--trace", paramLabel = "exits|hypercalls|blocks[,...]", split = ",", description = "what to trace; blocks make the guest"
             + " many times slower")
     List<String> trace = new ArrayList<>();
@@ -81,12 +93,32 @@ final class SessionOptions {
         };
     }
 
-    Pattern until() {
+    Pattern until() { return pattern("--until", until); }
+
+    Pattern saveWhen() { return pattern("--save-when", saveWhen); }
+
+    private static Pattern pattern(String option, String text) {
         try {
-            return until == null ? null : Pattern.compile(until);
+            return text == null ? null : Pattern.compile(text);
         } catch (PatternSyntaxException e) {
-            throw new ToolstackException("--until " + until + ": not a regular expression: " + e.getDescription());
+            throw new ToolstackException(option + " " + text + ": not a regular expression: " + e.getDescription());
         }
+    }
+
+    private void checkSave() {
+        if (save == null && (saveWhen != null || saveAt != null || saveKeep)) {
+            throw new ToolstackException((saveWhen != null ? "--save-when" : saveAt != null ? "--save-at" : "--save-keep") + ": the file is missing; give it with --save FILE");
+        }
+        if (save != null && (saveWhen == null) == (saveAt == null)) {
+            throw new ToolstackException("--save " + save + ": say when: either --save-when REGEX or --save-at INSTRUCTIONS");
+        }
+        if (saveAt != null && saveAt < 1) {
+            throw new ToolstackException("--save-at " + saveAt + ": a positive number of instructions is expected");
+        }
+        if (save != null && !java.nio.file.Files.isDirectory(save.toAbsolutePath().getParent())) {
+            throw new ToolstackException("--save " + save + ": there is no folder " + save.toAbsolutePath().getParent() + "; make it first");
+        }
+        saveWhen();
     }
 
     /** What can be refused before anything is done. */
@@ -99,6 +131,7 @@ final class SessionOptions {
             throw new ToolstackException("--timeout " + timeout + ": a positive number of seconds is expected");
         }
         TraceFile.check(trace);
+        checkSave();
         until();
     }
 

@@ -1,6 +1,8 @@
 package xen.toolstack.console;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -26,8 +28,14 @@ public final class Console implements AutoCloseable {
 
     /** Attaches to the page that the domain granted under {@code grant} and to its unbound port. */
     public Console(Hypervisor hypervisor, int domid, int grant, int remotePort, ConsoleLog log) {
+        this(hypervisor, domid, grant, remotePort, log, List.of());
+    }
+
+    /** @param waiting input of a restored domain that its ring had no room for yet */
+    public Console(Hypervisor hypervisor, int domid, int grant, int remotePort, ConsoleLog log, List<byte[]> waiting) {
         this.hypervisor = hypervisor;
         this.log = log;
+        typed.addAll(waiting);
         this.page = hypervisor.mapGrant(domid, grant, false);
         this.ring = new ConsoleRing(page.address());
         this.port = hypervisor.bindInterdomain(domid, remotePort, this::pump);
@@ -83,6 +91,15 @@ public final class Console implements AutoCloseable {
     public synchronized void output(byte[] text) {
         log.append(text);
         listeners.forEach(l -> l.accept(text));
+    }
+
+    /** Input that the ring had no room for yet. */
+    public synchronized List<byte[]> waiting() {
+        List<byte[]> all = new ArrayList<>(typed);
+        if (typedDone > 0) {
+            all.set(0, Arrays.copyOfRange(all.getFirst(), typedDone, all.getFirst().length));
+        }
+        return all;
     }
 
     public ConsoleLog log() { return log; }

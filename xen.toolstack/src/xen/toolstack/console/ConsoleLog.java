@@ -10,7 +10,8 @@ public final class ConsoleLog {
 
     public ConsoleLog(int limit) { this.limit = limit; }
 
-    synchronized void append(byte[] text) {
+    /** What was printed last is this now. */
+    public synchronized void append(byte[] text) {
         for (byte b : text) {
             if (written == ring.length && ring.length < limit) {
                 ring = java.util.Arrays.copyOf(ring, Math.min(limit, ring.length * 2));

@@ -30,7 +30,7 @@ import xen.toolstack.config.XlConfig;
 import xen.toolstack.store.StoreDaemon;
 
 /** The domain manager. Shutdowns are told on the timeline and handled on one worker thread, in order. */
-@Component(service = DomainManager.class, immediate = true)
+@Component(service = {DomainManager.class, DomainManagerImpl.class}, immediate = true)
 public final class DomainManagerImpl implements DomainManager, DomainListener {
     private final Hypervisor hypervisor;
     private final StoreDaemon daemon;
@@ -66,6 +66,11 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
     public void removeSettings(VbdSettings s) { settings.remove(s); }
 
     @Override public ManagedDomain create(DomainSpec spec, boolean paused) {
+        return add(spec, d -> d.start(paused, read(spec)));
+    }
+
+    /** A domain that is in the list while {@code start} makes it. */
+    ManagedDomainImpl add(DomainSpec spec, Consumer<ManagedDomainImpl> start) {
         if (domains.stream().anyMatch(d -> d.spec().name().equals(spec.name()))) {
             throw new ToolstackException("name = '" + spec.name() + "': a domain with this name is running; give another name or destroy it");
         }
@@ -78,7 +83,7 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
         });
         domains.add(d);
         try {
-            d.start(paused, read(spec));
+            start.accept(d);
             return d;
         } catch (RuntimeException e) {
             domains.remove(d);

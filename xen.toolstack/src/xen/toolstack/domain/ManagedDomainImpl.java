@@ -6,10 +6,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.control.CpuPools;
 import xen.kernel.api.control.DomainConfig;
 import xen.kernel.api.control.Hypervisor;
+import xen.kernel.api.control.RestoringDomain;
 import xen.kernel.api.domain.Domain;
 import xen.kernel.api.domain.ShutdownReason;
 import xen.kernel.api.domain.Vcpu;
@@ -18,11 +20,16 @@ import xen.toolstack.api.DomainStats;
 import xen.toolstack.api.EndAction;
 import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.ToolstackException;
+import xen.toolstack.block.DiskSpec;
 import xen.toolstack.block.DomainDisks;
 import xen.toolstack.builder.BuiltDomain;
 import xen.toolstack.builder.DomainBuilder;
 import xen.toolstack.console.Console;
 import xen.toolstack.console.ConsoleLog;
+import xen.toolstack.save.DomainFile;
+import xen.toolstack.save.StoreView;
+import xen.toolstack.save.ToolState;
+import xen.toolstack.store.SavedNode;
 import xen.toolstack.store.StoreDaemon;
 
 /**
@@ -46,6 +53,9 @@ final class ManagedDomainImpl implements ManagedDomain {
     private volatile DomainDisks disks;
     private volatile KernelSymbols symbols;
     private volatile long startedNanos;
+    /** The guest's ends of console and store, and the page that the builder wrote for it. */
+    private int consolePort, storePort;
+    private long startInfo;
     /** The incarnation still has its domain. Like {@code past}, guarded by the lock of {@code past}: the timeline reads figures while the
      *  worker, with this object's lock, may be waiting for the timeline. */
     private boolean alive;
@@ -78,16 +88,15 @@ final class ManagedDomainImpl implements ManagedDomain {
                     hypervisor.setAffinity(v, spec.cpus());
                 }
             }
-            if (spec.pool() != null) {
-                CpuPools pools = hypervisor.cpuPools();
-                pools.move(domid, pools.find(spec.pool()).orElseThrow(() -> new ToolstackException("pool = '" + spec.pool() + "': there is no such CPU pool, but "
-                        + pools.list().stream().map(CpuPools.CpuPool::name).toList() + "; make it first (xen:cpupool-create)")).id());
-            }
+            joinPool();
             StoreNodes.write(daemon.domainZero(), spec, built);
             disks = new DomainDisks(block, daemon.domainZero(), domid, spec.name(), settle);
             disks.add(spec.disks());
-            daemon.introduce(domid, DomainBuilder.GRANT_XENSTORE, built.storePort());
-            console = new Console(hypervisor, domid, DomainBuilder.GRANT_CONSOLE, built.consolePort(), log);
+            consolePort = built.consolePort();
+            storePort = built.storePort();
+            startInfo = built.layout().startInfo();
+            daemon.introduce(domid, DomainBuilder.GRANT_XENSTORE, storePort);
+            console = new Console(hypervisor, domid, DomainBuilder.GRANT_CONSOLE, consolePort, log);
             listeners.forEach(l -> console.addListener(l, false));
         } catch (RuntimeException e) {
             dispose();
@@ -96,6 +105,67 @@ final class ManagedDomainImpl implements ManagedDomain {
         if (!paused) {
             hypervisor.unpause(domid);
         }
+    }
+
+    private void joinPool() {
+        if (spec.pool() == null) {
+            return;
+        }
+        CpuPools pools = hypervisor.cpuPools();
+        pools.move(domain.id(), pools.find(spec.pool()).orElseThrow(() -> new ToolstackException("pool = '" + spec.pool() + "': there is no such CPU pool, but "
+                + pools.list().stream().map(CpuPools.CpuPool::name).toList() + "; make it first (xen:cpupool-create)")).id());
+    }
+
+    /** Makes an incarnation of a file. */
+    synchronized void restore(DomainFile file, boolean paused) {
+        RestoringDomain r = hypervisor.restore(new DomainConfig(spec.name(), spec.uuid(), spec.maxPages(), spec.maxVcpus(), false), file.image());
+        domain = r.domain();
+        synchronized (past) {
+            alive = true;
+        }
+        try {
+            LongUnaryOperator frames = file.fill(r, hypervisor.memory());
+            r.complete();
+            joinPool();
+            resume(file, frames);
+        } catch (RuntimeException e) {
+            r.abandon();
+            dispose();
+            throw e;
+        }
+        if (!paused) {
+            hypervisor.unpause(domain.id());
+        }
+    }
+
+    /** The back ends, as far as they were. */
+    private void resume(DomainFile file, LongUnaryOperator frames) {
+        ToolState t = file.tools();
+        int domid = domain.id();
+        startedNanos = hypervisor.timeline().now() - t.age();
+        symbols = new KernelSymbols(spec);
+        hypervisor.symbols(domid, symbols);
+        consolePort = t.consolePort();
+        storePort = t.storePort();
+        startInfo = t.startInfo();
+        daemon.load(StoreView.of(file.path(), t.nodes(), file.image().domid(), file.spec().uuid(), domid, spec.uuid(), spec.name(), frames));
+        disks = new DomainDisks(block, daemon.domainZero(), domid, spec.name(), settle);
+        DiskSpec.all(spec.disks()).forEach(disks::resume);
+        daemon.introduce(domid, DomainBuilder.GRANT_XENSTORE, storePort, t.connection());
+        log.append(t.log());
+        console = new Console(hypervisor, domid, DomainBuilder.GRANT_CONSOLE, consolePort, log, t.typed());
+        listeners.forEach(l -> console.addListener(l, false));
+    }
+
+    /** What the back ends know, with the domain between two instructions; on the timeline. {@code saved} are its disks. */
+    ToolState toolState(List<ToolState.SavedDisk> saved) {
+        int domid = domain.id();
+        List<SavedNode> nodes = new ArrayList<>();
+        List<Integer> backends = new ArrayList<>(List.of(0));
+        hypervisor.driverDomains().forEach(d -> backends.add(d.domid()));
+        StoreView.roots(domid, spec.uuid(), backends).forEach(root -> nodes.addAll(daemon.nodes(root)));
+        return new ToolState(consolePort, storePort, startInfo, hypervisor.timeline().now() - startedNanos, log.content(), console.waiting(), daemon.save(domid), nodes,
+                saved);
     }
 
     /** Does what the spec says about this end, which came at machine time {@code nanos}; on the worker thread. */

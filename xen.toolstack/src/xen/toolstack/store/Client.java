@@ -21,6 +21,8 @@ final class Client {
     final Quota quota;
     final List<Watch> watches = new ArrayList<>();
     final Map<Integer, Transaction> transactions = new HashMap<>();
+    /** A clone's other number; null for everybody else. */
+    Alias alias;
     private int lastTransaction;
 
     Client(int domid, Sink sink, Quota quota) {
@@ -28,6 +30,15 @@ final class Client {
         this.sink = sink;
         this.quota = quota;
     }
+
+    /** The absolute form of what it wrote. */
+    String absolute(String raw) {
+        String path = StorePath.absolute(raw, domid);
+        return alias == null ? path : alias.real(path);
+    }
+
+    /** What it is told of a path. */
+    String shown(String path) { return alias == null ? path : alias.told(path); }
 
     boolean privileged() { return domid == 0; }
 

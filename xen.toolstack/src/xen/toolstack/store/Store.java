@@ -93,7 +93,7 @@ final class Store {
 
     Node node(Client c, int tx, String raw) {
         return locked(() -> {
-            String path = StorePath.absolute(raw, c.domid);
+            String path = c.absolute(raw);
             if (tx != 0) {
                 transaction(c, tx).touch(path);
             }
@@ -104,22 +104,22 @@ final class Store {
     // Changing
 
     void write(Client c, int tx, String raw, byte[] value) {
-        String path = StorePath.absolute(raw, c.domid);
+        String path = c.absolute(raw);
         change(c, tx, path, (root, g) -> Tree.write(root, path, value, c.domid, g));
     }
 
     void mkdir(Client c, int tx, String raw) {
-        String path = StorePath.absolute(raw, c.domid);
+        String path = c.absolute(raw);
         change(c, tx, path, (root, g) -> Tree.write(root, path, null, c.domid, g));
     }
 
     void remove(Client c, int tx, String raw) {
-        String path = StorePath.absolute(raw, c.domid);
+        String path = c.absolute(raw);
         change(c, tx, path, (root, g) -> Tree.remove(root, path, c.domid, g));
     }
 
     void setPermissions(Client c, int tx, String raw, List<Permission> permissions) {
-        String path = StorePath.absolute(raw, c.domid);
+        String path = c.absolute(raw);
         if (!c.privileged() && permissions.size() > c.quota.permissions()) {
             throw new StoreException("ENOSPC", "more than " + c.quota.permissions() + " permissions");
         }
@@ -197,6 +197,9 @@ final class Store {
         run(() -> {
             Transaction t = transaction(c, tx);
             c.transactions.remove(tx);
+            if (commit && t.lost) {
+                throw new StoreException("EAGAIN", "the transaction began before the domain was saved");
+            }
             if (!commit || t.changes.isEmpty()) {
                 return;
             }
@@ -231,7 +234,7 @@ final class Store {
             if (special && !c.privileged()) {
                 throw new StoreException("EACCES", raw + " is domain 0's");
             }
-            String path = special ? raw : StorePath.absolute(raw, c.domid);
+            String path = special ? raw : c.absolute(raw);
             String hidden = special || raw.startsWith("/") ? "" : StorePath.home(c.domid) + "/";
             Client.Watch watch = new Client.Watch(path, token, hidden);
             if (c.watches.contains(watch)) {
@@ -247,7 +250,7 @@ final class Store {
 
     void unwatch(Client c, String raw, String token) {
         run(() -> {
-            String path = raw.startsWith("@") ? raw : StorePath.absolute(raw, c.domid);
+            String path = raw.startsWith("@") ? raw : c.absolute(raw);
             if (!c.watches.removeIf(w -> w.path().equals(path) && w.token().equals(token))) {
                 throw new StoreException("ENOENT", "no such watch");
             }
@@ -267,9 +270,55 @@ final class Store {
             for (Client.Watch w : List.copyOf(c.watches)) {
                 boolean hit = e.exact ? e.path.equals(w.path()) : StorePath.under(e.path, w.path());
                 if (hit && (c.privileged() || e.node.mayRead(c.domid))) {
-                    c.sink.event(e.path.startsWith(w.hidden()) ? e.path.substring(w.hidden().length()) : e.path, w.token());
+                    c.sink.event(c.shown(e.path.startsWith(w.hidden()) ? e.path.substring(w.hidden().length()) : e.path), w.token());
                 }
             }
         }
+    }
+
+    // Saving
+
+    /** The node and everything below it, parents first; nothing when it is not there. */
+    List<SavedNode> save(String path) {
+        return locked(() -> {
+            List<SavedNode> all = new ArrayList<>();
+            Tree.find(live, path).ifPresent(n -> save(path, n, all));
+            return all;
+        });
+    }
+
+    private static void save(String path, Node n, List<SavedNode> all) {
+        all.add(new SavedNode(path, n.value(), n.permissions().stream().map(Permission::toString).toList()));
+        n.children().forEach((name, child) -> save(path + "/" + name, child, all));
+    }
+
+    /** Makes the nodes as domain 0, each with its permissions. */
+    void load(List<SavedNode> nodes) {
+        Client self = new Client(0, (p, t) -> { }, Quota.DEFAULT);
+        run(() -> {
+            for (SavedNode n : nodes) {
+                write(self, 0, n.path(), n.value());
+                setPermissions(self, 0, n.path(), Permission.parseAll(n.permissions()));
+            }
+        });
+    }
+
+    /** Watches and open transactions of a domain that was restored; no event is told for them. */
+    void load(Client c, SavedConnection saved) {
+        run(() -> {
+            c.alias = saved.told() == c.domid ? null : new Alias(saved.told(), c.domid);
+            for (SavedConnection.SavedWatch w : saved.watches()) {
+                if (c.watches.size() < c.quota.watches()) {
+                    c.watches.add(new Client.Watch(w.path(), w.token(), w.hidden()));
+                }
+            }
+            for (int id : saved.transactions()) {
+                if (c.transactions.size() < c.quota.transactions()) {
+                    Transaction t = new Transaction(id, live);
+                    t.lost = true;
+                    c.transactions.put(id, t);
+                }
+            }
+        });
     }
 }

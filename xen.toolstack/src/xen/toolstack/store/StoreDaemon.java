@@ -1,5 +1,6 @@
 package xen.toolstack.store;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
@@ -36,7 +37,10 @@ public final class StoreDaemon {
     Hypervisor hypervisor() { return hypervisor; }
 
     /** Connects a domain over the page it granted under {@code grant} and its unbound port. */
-    public void introduce(int domid, int grant, int remotePort) {
+    public void introduce(int domid, int grant, int remotePort) { introduce(domid, grant, remotePort, null); }
+
+    /** @param saved how the connection of a restored domain was; null for a new one */
+    public void introduce(int domid, int grant, int remotePort, SavedConnection saved) {
         GrantMapping page = hypervisor.mapGrant(domid, grant, false);
         // the ring and its port need each other: an event before the ring is there finds nothing to do
         StoreRing[] ring = new StoreRing[1];
@@ -45,8 +49,19 @@ public final class StoreDaemon {
                 ring[0].service();
             }
         });
-        ring[0] = new StoreRing(store, domid, page.address(), port::send);
-        connections.put(domid, new Connection(ring[0], page, port));
+        StoreRing mine = new StoreRing(store, domid, page.address(), port::send);
+        try {
+            if (saved != null) {
+                mine.load(saved);
+            }
+        } catch (RuntimeException e) {
+            mine.close();
+            port.close();
+            page.close();
+            throw e;
+        }
+        ring[0] = mine;
+        connections.put(domid, new Connection(mine, page, port));
     }
 
     /** Disconnects; to be called before the domain's frames go. No effect for a domain that is not connected. */
@@ -58,4 +73,18 @@ public final class StoreDaemon {
             c.page.close();
         }
     }
+
+    // Saving
+
+    /** The domain's connection as it is, or null when it has none. */
+    public SavedConnection save(int domid) {
+        Connection c = connections.get(domid);
+        return c == null ? null : c.ring.save();
+    }
+
+    /** A node and everything below it. */
+    public List<SavedNode> nodes(String path) { return store.save(path); }
+
+    /** Makes nodes as they were. */
+    public void load(List<SavedNode> nodes) { store.load(nodes); }
 }

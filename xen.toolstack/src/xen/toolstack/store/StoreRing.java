@@ -196,4 +196,34 @@ final class StoreRing {
         broken = true;
         Raw.put32(page + ERROR, 1);
     }
+
+    SavedConnection save() {
+        return store.locked(() -> {
+            List<byte[]> waiting = new ArrayList<>(out);
+            if (outDone > 0) {
+                waiting.set(0, Arrays.copyOfRange(waiting.getFirst(), outDone, waiting.getFirst().length));
+            }
+            return new SavedConnection(client.alias == null ? client.domid : client.alias.old(), Arrays.copyOf(in, inLength), waiting, broken,
+                    client.watches.stream().map(w -> new SavedConnection.SavedWatch(w.path(), w.token(), w.hidden())).toList(),
+                    List.copyOf(client.transactions.keySet()));
+        });
+    }
+
+    /** Goes on with a connection as it was; before the first {@link #service}. */
+    void load(SavedConnection saved) {
+        store.run(() -> {
+            if (saved.in().length > in.length) {
+                throw new IllegalArgumentException("a request of " + saved.in().length + " bytes");
+            }
+            System.arraycopy(saved.in(), 0, in, 0, saved.in().length);
+            inLength = saved.in().length;
+            // a header that no guest could have sent ends the connection at once, as it would have then
+            if (inLength >= HEADER && (length() < 0 || length() > Protocol.MAX_PAYLOAD || inLength >= HEADER + length())) {
+                throw new IllegalArgumentException("a request of " + length() + " bytes");
+            }
+            saved.out().forEach(this::queue);
+            broken |= saved.broken();
+            store.load(client, saved);
+        });
+    }
 }

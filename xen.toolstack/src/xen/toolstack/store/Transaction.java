@@ -19,6 +19,8 @@ final class Transaction {
     Node root;
     private final Map<String, Object> seen = new HashMap<>();
     final List<Change> changes = new ArrayList<>();
+    /** It began before the domain was saved: what it did is not known any more, so it has to be done again. */
+    boolean lost;
 
     Transaction(int id, Node base) {
         this.id = id;

@@ -43,7 +43,7 @@ class BootCommandTest {
     private int boot(String... more) {
         List<String> args = new ArrayList<>(List.of("--memory", "12"));
         args.addAll(List.of(more));
-        return new BootCommand(hv, manager).run(args, io());
+        return new BootCommand(hv, manager, null).run(args, io());
     }
 
     private String said() { return err.toString(StandardCharsets.UTF_8); }
@@ -135,7 +135,7 @@ class BootCommandTest {
     }
 
     @Test void noKernelAtAllIsUsage() {
-        assertThat(new BootCommand(hv, manager).run(List.of(), io())).isEqualTo(2);
+        assertThat(new BootCommand(hv, manager, null).run(List.of(), io())).isEqualTo(2);
         refused(2, "KERNEL");
     }
 
@@ -156,7 +156,7 @@ class BootCommandTest {
     }
 
     @Test void helpIsOnStandardOutput() {
-        assertThat(new BootCommand(hv, manager).run(List.of("--help"), io())).isZero();
+        assertThat(new BootCommand(hv, manager, null).run(List.of("--help"), io())).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("KERNEL", "--until", "Exit status");
     }
 
@@ -168,7 +168,7 @@ class BootCommandTest {
     @Test void createReadsAConfigurationAndNamesUnknownKeys() throws IOException {
         Path cfg = Files.writeString(dir.resolve("g.cfg"), "name='g'\nkernel='" + kernel + "'\nmemory=12\nspice=1\nvif=['']\n");
         guest("hi\n", ShutdownReason.POWEROFF);
-        assertThat(new CreateCommand(hv, manager).run(List.of(cfg.toString()), io())).isZero();
+        assertThat(new CreateCommand(hv, manager, null).run(List.of(cfg.toString()), io())).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("hi\n");
         assertThat(said()).contains("unknown key spice").contains("vif has no effect");
     }

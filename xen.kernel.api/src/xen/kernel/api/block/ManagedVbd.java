@@ -34,6 +34,9 @@ public interface ManagedVbd extends Vbd {
     /** Looks at the image's size again; true when it changed. */
     boolean refresh();
 
+    /** Requests that were taken from the rings and are not answered. */
+    default int underWay() { return 0; }
+
     Map<String, Long> counters();
 
     /** Disconnects and closes the image. */

@@ -78,6 +78,37 @@ public interface Hypervisor {
     /** Names for crash reports of the domain; null takes them away. */
     void symbols(int domid, SymbolSource source);
 
+    // Saving and restoring
+
+    /**
+     * Captures a running or paused domain with all its vCPUs between two instructions. The domain goes on when {@code whileStopped}
+     * returns, which meanwhile reads the frames' contents and whatever else belongs to the domain; it must not call anything that waits
+     * for the machine. In virtual time nothing of the run changes by it.
+     *
+     * @throws HypervisorException when the domain is in no state to be captured: it ended, or shares frames or ports with another guest
+     */
+    default void capture(int domid, java.util.function.Consumer<DomainImage> whileStopped) {
+        throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no snapshots here");
+    }
+
+    /**
+     * Begins to make a domain of an image: with its old number and at its old frames when both are free, else with others. In virtual
+     * time on a machine that has done nothing yet and equals the old one, the machine takes over the image's time and goes on exactly there.
+     *
+     * @throws HypervisorException when there is no room, or the frames are in use and the image is not {@link DomainImage#settled}
+     */
+    default RestoringDomain restore(DomainConfig config, DomainImage image) {
+        throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no snapshots here");
+    }
+
+    /**
+     * Calls {@code action} once between two instructions when the domain's vCPUs have retired {@code instructions} in all (in real time
+     * with several vCPUs: soon after). In virtual time the run is not changed by it. A later call replaces an earlier one; null takes it away.
+     */
+    default void stopAt(int domid, long instructions, Runnable action) {
+        throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no snapshots here");
+    }
+
     // Parameters that survive every swap
 
     void setWeight(int domid, int weight, int cap);
