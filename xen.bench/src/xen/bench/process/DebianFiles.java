@@ -15,14 +15,20 @@ public record DebianFiles(Path kernel, Path ramdisk) {
 	public static final String MARKER = "xen-init: ready";
 
 	/** @param kernel cloud, generic or backports */
-	public static DebianFiles fetch(String kernel) throws IOException, InterruptedException {
-		List<String> command = Product.command("debian", "--fetch-only", "--kernel", kernel);
-		try (Program p = new Program(command, ProcessBuilder.Redirect.INHERIT)) {
+	public static DebianFiles fetch(String kernel) throws IOException, InterruptedException { return fetch(List.of("debian", "--fetch-only", "--kernel", kernel)); }
+
+	private static DebianFiles fetch(List<String> words) throws IOException, InterruptedException {
+		try (Program p = new Program(Product.command(words.toArray(String[]::new)), ProcessBuilder.Redirect.INHERIT)) {
 			List<String> lines = new ArrayList<>();
 			for (String l; (l = p.receive()) != null;) lines.add(l);
-			if (p.await() != 0 || lines.size() < 2) throw new CommandFailure(CliCommand.FAILED, "skipped: Debian's " + kernel + " kernel cannot be had (see above)");
+			if (p.await() != 0 || lines.size() < 2) throw new CommandFailure(CliCommand.FAILED, "skipped: Debian's kernel cannot be had (see above)");
 			return new DebianFiles(Path.of(lines.get(lines.size() - 2)), Path.of(lines.getLast()));
 		}
+	}
+
+	/** A kernel, and a RAM disk that goes on in an ext4 root disk, which is made in {@code image}; the RAM disk is beside it. */
+	public static DebianFiles fetchRoot(String kernel, Path image) throws IOException, InterruptedException {
+		return fetch(List.of("debian", "--fetch-only", "--kernel", kernel, "--disk", "--root-disk", image.toString())).copied(image.toAbsolutePath().getParent());
 	}
 
 	/** The same with a RAM disk of the caller's own in {@code folder}. */

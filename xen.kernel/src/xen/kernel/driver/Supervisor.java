@@ -30,6 +30,8 @@ import xen.kernel.api.hypercall.Errno;
 final class Supervisor {
     /** How often a driver with work is looked at, and how long a request may lie with it. */
     static final long HEARTBEAT = 20_000_000L, STUCK = 50_000_000L;
+    /** How long an instance serves on when its bundle has gone. */
+    private static final long GRACE = 250_000_000L;
     private static final long CALM = 1_000_000_000L, FIRST_WAIT = 1_000_000L, LONGEST_WAIT = 1_000_000_000L;
     /** A swap waits that long for the successor to stand; host time, as it is a person's. */
     private static final long PATIENCE_NANOS = 5_000_000_000L;
@@ -77,13 +79,21 @@ final class Supervisor {
             next.fence();
             next = null;
         }
-        if (current != null && current.name.equals(name)) {
-            pauses.begin(now(), false);
-            fence();
+        DriverInstance i = current;
+        if (i == null || !i.name.equals(name)) {
+            return;
         }
-        if (current == null && core.on()) {
+        if (!drivers.isEmpty()) {
             replace(StartKind.HANDOVER);
+            return;
         }
+        // an update brings its successor in a moment: until then it serves on
+        at(now() + GRACE, () -> {
+            if (current == i) {
+                pauses.begin(now(), false);
+                fence();
+            }
+        });
     }
 
     /** Starts the newest driver if none is at work. */
