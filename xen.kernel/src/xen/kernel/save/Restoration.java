@@ -24,7 +24,7 @@ public final class Restoration implements RestoringDomain {
     private final Runnable destroy;
     private final Timers timers = new Timers();
     private final List<Runnable> runstates = new ArrayList<>();
-    private boolean completed;
+    private boolean over;
     // of the old machine
     private boolean virtual, alone;
     private String topology, costs;
@@ -49,15 +49,16 @@ public final class Restoration implements RestoringDomain {
     @Override public void complete() {
         try {
             Capture.onMachine(core, this::build);
-            completed = true;
+            over = true;
         } catch (RuntimeException e) {
-            destroy.run();
+            abandon();
             throw e;
         }
     }
 
     @Override public void abandon() {
-        if (!completed) {
+        if (!over) {
+            over = true;
             destroy.run();
         }
     }

@@ -259,7 +259,7 @@ public final class SchedState {
         r.part("scheduling");
         up = r.flag();
         blocked = r.flag();
-        poll = r.i32("poll", ANY_PORT, 4095);
+        poll = r.i32("poll", NO_POLL, 4095);
         timers.restore(r, this::armPoll);
         weight = r.i32("weight", 1, 65535);
         cap = r.i32("cap", 0, 100);
@@ -273,7 +273,7 @@ public final class SchedState {
         wantsResume = r.flag();
         pendingExit = r.i32("exit", -1, Exit.NAMES.length - 1);
         long stopped = r.i64("stop", 0, Timers.MOST);
-        if (poll != 0) {
+        if (poll != NO_POLL) {
             v.domain.events.pollers(1);
         }
         timers.exactly(() -> {

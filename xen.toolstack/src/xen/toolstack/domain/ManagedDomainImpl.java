@@ -119,17 +119,22 @@ final class ManagedDomainImpl implements ManagedDomain {
     /** Makes an incarnation of a file. */
     synchronized void restore(DomainFile file, boolean paused) {
         RestoringDomain r = hypervisor.restore(new DomainConfig(spec.name(), spec.uuid(), spec.maxPages(), spec.maxVcpus(), false), file.image());
+        LongUnaryOperator frames;
+        try {
+            frames = file.fill(r, hypervisor.memory());
+            r.complete();
+        } catch (RuntimeException e) {
+            r.abandon();
+            throw e;
+        }
         domain = r.domain();
         synchronized (past) {
             alive = true;
         }
         try {
-            LongUnaryOperator frames = file.fill(r, hypervisor.memory());
-            r.complete();
             joinPool();
             resume(file, frames);
         } catch (RuntimeException e) {
-            r.abandon();
             dispose();
             throw e;
         }
