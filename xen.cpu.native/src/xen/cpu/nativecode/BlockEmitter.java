@@ -309,10 +309,10 @@ final class BlockEmitter {
     private void checkSecondPage() {
         a.load(R10, RSP, Frame.PAGE);
         a.lea(R10, R10, -1, 0, 4096);
-        memory.check(1, Tlb.EXECUTE, 0);
+        memory.check(1, Tlb.EXECUTE, Exits.ANEW);
         a.movImm(R11, block.secondPage);
         a.rr(true, 0x3b, R10, R11);
-        exits.when(NE, 0);
+        exits.when(NE, Exits.ANEW);
     }
 
     private void loadVectors() {

@@ -9,6 +9,9 @@ import xen.hw.x86smp.engine.ExitPoint;
 
 /** The ways out of one block, emitted out of line behind it. One exit serves all places that leave in front of the same instruction. */
 final class Exits {
+    /** For {@link #when} and {@link #walk} in front of the budget check: tier 0 looks up anew what code is at the block's address. */
+    static final int ANEW = -2;
+
     private final NativeTranslator owner;
     private final CodeBlock block;
     private final Assembler a;
@@ -45,7 +48,8 @@ final class Exits {
                 return;
             }
         }
-        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, 0), -1, k, 0));
+        boolean anew = k == ANEW;
+        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, anew ? -1 : k, 0), anew ? block.off : -1, k, 0));
     }
 
     /** Leaves in front of instruction {@code k}. */
