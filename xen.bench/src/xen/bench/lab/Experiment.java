@@ -14,5 +14,8 @@ interface Experiment {
     interface Bench {
         /** @param what shown while it runs */
         Outcome run(String what, int done, int all, Setup s) throws InterruptedException;
+
+        /** The same without a setup, for an experiment that runs things itself. */
+        default void show(int done, int all, String what) { }
     }
 }

@@ -33,7 +33,8 @@ final class Experiments {
                 experiment("gantt", "who runs where in 100 ms: two spinning 4-vCPU guests under gang", (b, s) -> gantt(b, s, "gantt", "gang")),
                 experiment("gantt-rr", "the same under rr", (b, s) -> gantt(b, s, "gantt-rr", "rr")),
                 experiment("machine", "10,000 vCPUs on 1,024 pCPUs through the core", Experiments::machine),
-                new DecisionCost());
+                new DecisionCost(),
+                new LinuxSmp());
     }
 
     @FunctionalInterface

@@ -21,16 +21,19 @@ import xen.kernel.api.cli.CliName;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.hw.Machine;
 import xen.kernel.api.sched.Scheduler;
+import xen.toolstack.api.DomainManager;
 
 /** {@code ./xen lab list} and {@code ./xen lab NAME [--seed S] [--json FILE] [--plot FILE.svg]}. */
 @Component
 @CliName("lab")
 public final class LabCommand implements CliCommand {
     private final Hypervisor hypervisor;
+    private final DomainManager manager;
     private final BundleContext context;
     private final Map<String, Scheduler> schedulers = new ConcurrentHashMap<>();
 
-    @Activate public LabCommand(BundleContext context, @Reference Hypervisor hypervisor) {
+    @Activate public LabCommand(BundleContext context, @Reference Hypervisor hypervisor, @Reference DomainManager manager) {
+        this.manager = manager;
         this.context = context;
         this.hypervisor = hypervisor;
     }
@@ -68,15 +71,22 @@ public final class LabCommand implements CliCommand {
         if (e instanceof DecisionCost d) {
             d.source(schedulers::get);
         }
+        if (e instanceof LinuxSmp x) {
+            x.use(hypervisor, manager);
+        }
         LabMachine machine = new LabMachine();
         ServiceRegistration<Machine> registration =
                 context.registerService(Machine.class, machine, new Hashtable<>(Map.of("xen.machine", LabMachine.NAME)));
         Progress progress = new Progress(io.err(), System.console() != null);
         try {
             Lab lab = new Lab(hypervisor, machine);
-            return e.run((what, done, all, setup) -> {
-                progress.show(done, all, what);
-                return lab.run(setup);
+            return e.run(new Experiment.Bench() {
+                @Override public Outcome run(String what, int done, int all, Setup setup) throws InterruptedException {
+                    show(done, all, what);
+                    return lab.run(setup);
+                }
+
+                @Override public void show(int done, int all, String what) { progress.show(done, all, what); }
             }, seed);
         } finally {
             progress.clear();

@@ -1,6 +1,5 @@
 package xen.bench.linux;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -17,6 +16,7 @@ import xen.bench.Benchmark;
 import xen.bench.Figures;
 import xen.bench.Scratch;
 import xen.bench.Statistics;
+import xen.bench.process.Cpio;
 import xen.bench.process.DebianFiles;
 import xen.bench.process.Program;
 import xen.kernel.api.cli.CliCommand;
@@ -40,7 +40,7 @@ public final class LinuxBenchmark implements Benchmark {
 		if (Program.find("gcc") == null) throw new CommandFailure(CliCommand.FAILED, "bench linux: skipped: there is no gcc to compile the guest's program with (Debian: apt-get install gcc)");
 		try (Scratch scratch = new Scratch()) {
 			DebianFiles files = DebianFiles.fetch("cloud").copied(scratch.folder());
-			Files.write(files.ramdisk(), archive("init", Files.readAllBytes(compile(scratch.folder()))), StandardOpenOption.APPEND);
+			Files.write(files.ramdisk(), Cpio.program("init", Files.readAllBytes(compile(scratch.folder()))), StandardOpenOption.APPEND);
 			List<LinuxGuest> guests = new ArrayList<>();
 			try {
 				String engine = a.list("--engine", "native").getFirst();
@@ -87,22 +87,5 @@ public final class LinuxBenchmark implements Benchmark {
 		}
 		Program.run(List.of("gcc", "-O2", "-static", "-o", "init", "init.c"), folder);
 		return folder.resolve("init");
-	}
-
-	/** A cpio archive of one executable: Linux unpacks archives one after the other, the last one wins. */
-	private static byte[] archive(String name, byte[] content) {
-		ByteArrayOutputStream out = new ByteArrayOutputStream();
-		entry(out, name, 0100755, content);
-		entry(out, "TRAILER!!!", 0, new byte[0]);
-		return out.toByteArray();
-	}
-
-	private static void entry(ByteArrayOutputStream out, String name, int mode, byte[] content) {
-		StringBuilder header = new StringBuilder("070701");
-		for (int v : new int[] {1, mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, name.length() + 1, 0}) header.append("%08x".formatted(v));
-		out.writeBytes((header + name + "\0").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-		while (out.size() % 4 != 0) out.write(0);
-		out.writeBytes(content);
-		while (out.size() % 4 != 0) out.write(0);
 	}
 }

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import xen.sched.bvt.BorrowedVirtualTime;
+import xen.sched.bvt.BvtPolicy;
 import xen.sched.credit.Credit;
+import xen.sched.credit.CreditPolicy;
 import xen.sched.gang.GangPolicy;
 import xen.sched.gang.GangScheduler;
 import xen.sched.rr.RoundRobin;
@@ -28,7 +30,7 @@ class ExperimentsTest {
     @BeforeEach void schedulers() {
         bed = new Bed().with("rr", new RoundRobin(RrPolicy.DEFAULT)).with("rr-static", new RoundRobin(RrPolicy.DEFAULT.fixed()))
                 .with("gang", new GangScheduler(GangPolicy.DEFAULT)).with("gang-relaxed", new GangScheduler(GangPolicy.DEFAULT.relaxed(true)))
-                .with("bvt", new BorrowedVirtualTime(5 * MS, 10 * MS, MS)).with("credit", new Credit(30 * MS, MS));
+                .with("bvt", new BorrowedVirtualTime(BvtPolicy.DEFAULT)).with("credit", new Credit(CreditPolicy.DEFAULT));
     }
 
     private Report report(String name) {

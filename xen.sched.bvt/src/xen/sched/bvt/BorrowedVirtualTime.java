@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import xen.kernel.api.domain.Vcpu;
 import xen.kernel.api.sched.Replicable;
 import xen.kernel.api.sched.Reporting;
@@ -27,11 +28,10 @@ import xen.sched.shared.Resting;
  */
 public class BorrowedVirtualTime implements Scheduler, Reporting, Replicable {
     private static final int NORMAL_WEIGHT = 256;
-    private static final long MIN_SLICE = 200_000L, MAX_SLICE = 100_000_000L;
+    static final long MIN_SLICE = 200_000L, MAX_SLICE = 100_000_000L;
 
-    private final long allowance;
-    private final long warp;
-    private final long warpLimit;
+    /** Shared with replicas; a change counts from the next decision. */
+    private final AtomicReference<BvtPolicy> shared;
     private final Map<Vcpu, Entry> entries = new IdentityHashMap<>();
     private final TreeSet<Entry> queue = new TreeSet<>(Entry::byEffective);
     /** Who runs, and no preemption was asked for: first the one that holds virtual time back, last the one that is furthest ahead. */
@@ -47,22 +47,20 @@ public class BorrowedVirtualTime implements Scheduler, Reporting, Replicable {
     private int numbers;
     private long svt;
 
-    /**
-     * @param allowance how far who runs may get ahead before it is replaced
-     * @param warp how far a woken vCPU may borrow from its future
-     * @param warpLimit how long it may run warped after a wake-up
-     */
-    public BorrowedVirtualTime(long allowance, long warp, long warpLimit) {
-        this.allowance = Math.clamp(allowance, MIN_SLICE, MAX_SLICE);
-        this.warp = Math.max(0, warp);
-        this.warpLimit = Math.max(0, warpLimit);
-    }
+    public BorrowedVirtualTime(BvtPolicy policy) { this(new AtomicReference<>(policy)); }
+
+    private BorrowedVirtualTime(AtomicReference<BvtPolicy> shared) { this.shared = shared; }
+
+    /** Changes the parameters, here and in all replicas, while guests run; any thread. */
+    public void policy(BvtPolicy next) { shared.set(next); }
+
+    private long allowance() { return shared.get().allowanceNanos(); }
 
     public BvtStats stats() { return stats; }
 
     @Override public Map<String, Long> figures() { return stats.figures(); }
 
-    @Override public Scheduler replicate() { return new BorrowedVirtualTime(allowance, warp, warpLimit); }
+    @Override public Scheduler replicate() { return new BorrowedVirtualTime(shared); }
 
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         stop();
@@ -95,7 +93,7 @@ public class BorrowedVirtualTime implements Scheduler, Reporting, Replicable {
         Entry e = entry(v);
         e.active = true;
         e.avt = Math.max(e.avt, svt);
-        e.warpLeft = warped ? warpLimit : 0;
+        e.warpLeft = warped ? shared.get().warpLimitNanos() : 0;
         admit(e, true);
     }
 
@@ -109,7 +107,7 @@ public class BorrowedVirtualTime implements Scheduler, Reporting, Replicable {
             stats.parked++;
             return;
         }
-        e.evt = e.avt - (e.warpLeft > 0 ? warp : 0);
+        e.evt = e.avt - (e.warpLeft > 0 ? shared.get().warpNanos() : 0);
         e.queued = true;
         queue.add(e);
         if (look) {
@@ -147,7 +145,7 @@ public class BorrowedVirtualTime implements Scheduler, Reporting, Replicable {
         for (Iterator<Entry> i = ahead.descendingIterator(); i.hasNext();) {
             Entry r = i.next();
             if (v.mayRunOn(r.pcpu)) {
-                if (effectiveNow(r, host.now()) > e.evt + allowance) {
+                if (effectiveNow(r, host.now()) > e.evt + allowance()) {
                     i.remove();
                     stats.preemptions++;
                     host.kick(r.pcpu);
@@ -237,7 +235,7 @@ public class BorrowedVirtualTime implements Scheduler, Reporting, Replicable {
     @Override public long slice(Vcpu v, int pcpu) {
         Entry e = at(pcpu, v);
         long lead = queue.isEmpty() ? 0 : Math.max(0, queue.first().evt - e.evt);
-        long s = Math.clamp((Math.min(lead, MAX_SLICE) + allowance) * v.weight() / NORMAL_WEIGHT, MIN_SLICE, MAX_SLICE);
+        long s = Math.clamp((Math.min(lead, MAX_SLICE) + allowance()) * v.weight() / NORMAL_WEIGHT, MIN_SLICE, MAX_SLICE);
         if (e.warpLeft > 0) {
             s = Math.clamp(e.warpLeft, MIN_SLICE, s);
         }

@@ -2,13 +2,14 @@ package xen.sched.bvt;
 
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import xen.kernel.api.sched.Scheduler;
 import xen.kernel.api.sched.kit.SchedulerSim;
 
-/** {@link BorrowedVirtualTime} as the scheduler service "bvt". A new configuration makes a new instance, which the core swaps in. */
+/** {@link BorrowedVirtualTime} as the scheduler service "bvt". A new configuration counts from the next decision; nothing is swapped. */
 @Component(service = Scheduler.class, property = "xen.scheduler=bvt")
 @Designate(ocd = BvtComponent.Config.class)
 public final class BvtComponent extends BorrowedVirtualTime {
@@ -26,7 +27,11 @@ public final class BvtComponent extends BorrowedVirtualTime {
     }
 
     @Activate public BvtComponent(Config c) {
-        super(c.allowance_us() * 1000, c.warp_us() * 1000, c.warp_limit_us() * 1000);
+        super(policy(c));
         SchedulerSim.rehearse(this);
     }
+
+    @Modified void modified(Config c) { policy(policy(c)); }
+
+    private static BvtPolicy policy(Config c) { return new BvtPolicy(c.allowance_us() * 1000, c.warp_us() * 1000, c.warp_limit_us() * 1000); }
 }

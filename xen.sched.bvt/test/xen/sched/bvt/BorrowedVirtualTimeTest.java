@@ -14,7 +14,7 @@ import xen.kernel.api.sched.kit.SimVcpu;
 class BorrowedVirtualTimeTest {
     private static final long MS = 1_000_000;
 
-    private static BorrowedVirtualTime make() { return new BorrowedVirtualTime(5 * MS, 10 * MS, MS); }
+    private static BorrowedVirtualTime make() { return new BorrowedVirtualTime(BvtPolicy.DEFAULT); }
 
     @TestFactory Stream<DynamicTest> contract() {
         return SchedulerContract.checks(BorrowedVirtualTimeTest::make).entrySet().stream()

@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import xen.kernel.api.domain.Vcpu;
 import xen.kernel.api.sched.Replicable;
 import xen.kernel.api.sched.Reporting;
@@ -26,8 +27,8 @@ import xen.sched.shared.Resting;
 public class Credit implements Scheduler, Reporting, Replicable {
     private static final long TICK = 10_000_000L;
 
-    private final long slice;
-    private final long rateLimit;
+    /** Shared with replicas; a change counts from the next decision. */
+    private final AtomicReference<CreditPolicy> shared;
     private volatile CreditStats stats = new CreditStats();
     private final Map<Vcpu, Entry> entries = new IdentityHashMap<>();
     private Resting<Entry> resting = new Resting<>();
@@ -44,20 +45,18 @@ public class Credit implements Scheduler, Reporting, Replicable {
     private final BitSet asked = new BitSet();
     private int numbers;
 
-    /**
-     * @param slice time before the next of equal priority has its turn
-     * @param rateLimit who runs is not preempted before it has run so long
-     */
-    public Credit(long slice, long rateLimit) {
-        this.slice = Math.clamp(slice, 1_000_000L, 300_000_000L);
-        this.rateLimit = Math.clamp(rateLimit, 0, this.slice);
-    }
+    public Credit(CreditPolicy policy) { this(new AtomicReference<>(policy)); }
+
+    private Credit(AtomicReference<CreditPolicy> shared) { this.shared = shared; }
+
+    /** Changes the parameters, here and in all replicas, while guests run; any thread. */
+    public void policy(CreditPolicy next) { shared.set(next); }
 
     public CreditStats stats() { return stats; }
 
     @Override public Map<String, Long> figures() { return stats.figures(); }
 
-    @Override public Scheduler replicate() { return new Credit(slice, rateLimit); }
+    @Override public Scheduler replicate() { return new Credit(shared); }
 
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         stop();
@@ -133,7 +132,7 @@ public class Credit implements Scheduler, Reporting, Replicable {
         queues.add(e, p);
         Entry r = running[p];
         if (here < 0 && r != null && e.priority < r.priority) {
-            long earliest = since[p] + rateLimit;
+            long earliest = since[p] + shared.get().rateLimitNanos();
             if (host.now() >= earliest) {
                 stats.preemptions++;
                 host.kick(p);
@@ -282,10 +281,11 @@ public class Credit implements Scheduler, Reporting, Replicable {
     @Override public long slice(Vcpu v, int pcpu) {
         Entry e = at(pcpu, v);
         long now = host.now();
+        CreditPolicy policy = shared.get();
         long s = switch (e.priority) {
             case Entry.BOOST -> TICK;
-            case Entry.UNDER -> slice;
-            default -> Math.clamp((now / TICK + 1) * TICK - now, Math.max(1, rateLimit), slice);
+            case Entry.UNDER -> policy.sliceNanos();
+            default -> Math.clamp((now / TICK + 1) * TICK - now, Math.max(1, policy.rateLimitNanos()), policy.sliceNanos());
         };
         return v.cap() == 0 ? s : Math.max(1, Math.min(s, e.cap.left(v, now)));
     }

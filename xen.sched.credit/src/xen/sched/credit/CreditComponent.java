@@ -2,13 +2,14 @@ package xen.sched.credit;
 
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import xen.kernel.api.sched.Scheduler;
 import xen.kernel.api.sched.kit.SchedulerSim;
 
-/** {@link Credit} as the scheduler service "credit". A new configuration makes a new instance, which the core swaps in. */
+/** {@link Credit} as the scheduler service "credit". A new configuration counts from the next decision; nothing is swapped. */
 @Component(service = Scheduler.class, property = "xen.scheduler=credit")
 @Designate(ocd = CreditComponent.Config.class)
 public final class CreditComponent extends Credit {
@@ -23,7 +24,11 @@ public final class CreditComponent extends Credit {
     }
 
     @Activate public CreditComponent(Config c) {
-        super(c.slice_us() * 1000, c.ratelimit_us() * 1000);
+        super(policy(c));
         SchedulerSim.rehearse(this);
     }
+
+    @Modified void modified(Config c) { policy(policy(c)); }
+
+    private static CreditPolicy policy(Config c) { return new CreditPolicy(c.slice_us() * 1000, c.ratelimit_us() * 1000); }
 }

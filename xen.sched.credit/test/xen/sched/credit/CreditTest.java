@@ -14,7 +14,7 @@ import xen.kernel.api.sched.kit.SimVcpu;
 class CreditTest {
     private static final long MS = 1_000_000;
 
-    private static Credit make() { return new Credit(30 * MS, MS); }
+    private static Credit make() { return new Credit(CreditPolicy.DEFAULT); }
 
     @TestFactory Stream<DynamicTest> contract() {
         return SchedulerContract.checks(CreditTest::make).entrySet().stream().map(e -> DynamicTest.dynamicTest(e.getKey(), e.getValue()::run));

@@ -2,13 +2,14 @@ package xen.sched.gang;
 
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import xen.kernel.api.sched.Scheduler;
 import xen.kernel.api.sched.kit.SchedulerSim;
 
-/** {@link GangScheduler} as the scheduler service "gang". A new configuration makes a new instance, which the core swaps in. */
+/** {@link GangScheduler} as the scheduler service "gang". A new configuration counts from the next slot; nothing is swapped. */
 @Component(service = Scheduler.class, property = "xen.scheduler=gang")
 @Designate(ocd = GangComponent.Config.class)
 public final class GangComponent extends GangScheduler {
@@ -32,7 +33,13 @@ public final class GangComponent extends GangScheduler {
     }
 
     @Activate public GangComponent(Config c) {
-        super(new GangPolicy(c.slot_us() * 1000, c.relaxed(), c.skew_us() * 1000, c.whole_domains(), c.boost_percent()));
+        super(policy(c));
         SchedulerSim.rehearse(this);
+    }
+
+    @Modified void modified(Config c) { policy(policy(c)); }
+
+    private static GangPolicy policy(Config c) {
+        return new GangPolicy(c.slot_us() * 1000, c.relaxed(), c.skew_us() * 1000, c.whole_domains(), c.boost_percent());
     }
 }

@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import xen.kernel.api.domain.Vcpu;
 import xen.kernel.api.sched.Replicable;
 import xen.kernel.api.sched.Reporting;
@@ -29,7 +30,10 @@ import xen.sched.shared.Resting;
 public class GangScheduler implements Scheduler, Reporting, Replicable {
     private static final int NORMAL_WEIGHT = 256;
 
-    private final GangPolicy policy;
+    /** Shared with replicas; a change counts from the next slot. */
+    private final AtomicReference<GangPolicy> shared;
+    /** Of the present slot. */
+    private GangPolicy policy;
     private volatile GangStats stats = new GangStats();
     private Gangs gangs;
     private Resting<Entry> resting = new Resting<>();
@@ -51,23 +55,33 @@ public class GangScheduler implements Scheduler, Reporting, Replicable {
     /** Just put back; if its pCPU takes another, somebody idle should look. */
     private Entry returned;
 
-    public GangScheduler(GangPolicy policy) { this.policy = policy; }
+    public GangScheduler(GangPolicy policy) { this(new AtomicReference<>(policy)); }
+
+    private GangScheduler(AtomicReference<GangPolicy> shared) {
+        this.shared = shared;
+        policy = shared.get();
+    }
+
+    /** Changes the parameters, here and in all replicas, while guests run; any thread. */
+    public void policy(GangPolicy next) { shared.set(next); }
 
     public GangStats stats() { return stats; }
 
     @Override public Map<String, Long> figures() { return stats.figures(); }
 
-    @Override public Scheduler replicate() { return new GangScheduler(policy); }
+    @Override public Scheduler replicate() { return new GangScheduler(shared); }
 
     @Override public void start(SchedulerHost h, Collection<? extends Vcpu> runnable) {
         stop();
         stats = new GangStats();
+        policy = shared.get();
         host = h;
         pcpus = h.pcpus();
         int n = h.topology().pcpus();
         row = new Row(h.topology(), pcpus);
-        layout = new Layout(policy, row, stats, this::stranded);
-        gangs = new Gangs(policy.wholeDomains());
+        layout = new Layout(row, stats, this::stranded);
+        gangs = new Gangs();
+        gangs.wholeDomains(policy.wholeDomains());
         parking = new Parking<>(h);
         for (int p : pcpus) {
             idle.set(p, h.idle(p));
@@ -357,10 +371,12 @@ public class GangScheduler implements Scheduler, Reporting, Replicable {
     }
 
     private void nextRow(long now, int pcpu) {
+        policy = shared.get();
+        gangs.wholeDomains(policy.wholeDomains());
         slotEnd = now + policy.slotNanos();
         without.forEach(e -> e.stranded = false);
         without.clear();
-        layout.begin();
+        layout.begin(policy);
         gangs.nextRow(row, layout);
         stats.rows++;
         stats.row(pcpus.length, pcpus.length - row.free());

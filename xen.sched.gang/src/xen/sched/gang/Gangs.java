@@ -17,7 +17,7 @@ import xen.kernel.api.domain.Vcpu;
  * alternates) is set aside.
  */
 final class Gangs {
-    private final boolean wholeDomains;
+    private boolean wholeDomains;
     private final Map<Vcpu, Entry> entries = new IdentityHashMap<>();
     private final Map<Object, Gang> gangs = new HashMap<>();
     /** Gangs off the row with a member that waits, the one with least time first. */
@@ -29,7 +29,8 @@ final class Gangs {
     /** The least time of a gang that waited when the row was made: who comes new or slept has no less. */
     private long least;
 
-    Gangs(boolean wholeDomains) { this.wholeDomains = wholeDomains; }
+    /** Whether a domain with several vCPUs is a gang; who is in another gang then changes it when he comes next. */
+    void wholeDomains(boolean on) { wholeDomains = on; }
 
     /** What is known of {@code v}, or null. */
     Entry known(Vcpu v) { return entries.get(v); }

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 /** Lays gangs down in the columns of a row: whole or not at all; relaxed, as far as they go. */
 final class Layout implements Gangs.Layer {
-    private final GangPolicy policy;
+    private GangPolicy policy;
     private final Row row;
     private final GangStats stats;
     /** Those that relaxed co-scheduling stopped in this slot. */
@@ -16,15 +16,15 @@ final class Layout implements Gangs.Layer {
     private final Consumer<Entry> without;
 
     /** @param without told of each member that waits and has no column though its gang is in the row */
-    Layout(GangPolicy policy, Row row, GangStats stats, Consumer<Entry> without) {
-        this.policy = policy;
+    Layout(Row row, GangStats stats, Consumer<Entry> without) {
         this.row = row;
         this.stats = stats;
         this.without = without;
     }
 
     /** A new slot. */
-    void begin() {
+    void begin(GangPolicy p) {
+        policy = p;
         stopped.forEach(e -> e.stopped = false);
         stopped.clear();
         row.clear();

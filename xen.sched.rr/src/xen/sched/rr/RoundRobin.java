@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import xen.kernel.api.domain.Vcpu;
 import xen.kernel.api.sched.Replicable;
 import xen.kernel.api.sched.Reporting;
@@ -28,7 +29,8 @@ public class RoundRobin implements Scheduler, Reporting, Replicable {
     /** A rest of a slice below this is not worth a turn. */
     private static final long REST = 100_000L;
 
-    private final RrPolicy policy;
+    /** Shared with replicas; a change counts from the next decision. */
+    private final AtomicReference<RrPolicy> policy;
     private volatile RrStats stats = new RrStats();
     private final Map<Vcpu, Entry> entries = new IdentityHashMap<>();
     private Resting<Entry> resting = new Resting<>();
@@ -44,7 +46,14 @@ public class RoundRobin implements Scheduler, Reporting, Replicable {
     /** The round that the machine is in. */
     private long front;
 
-    public RoundRobin(RrPolicy policy) { this.policy = policy; }
+    public RoundRobin(RrPolicy policy) { this(new AtomicReference<>(policy)); }
+
+    private RoundRobin(AtomicReference<RrPolicy> policy) { this.policy = policy; }
+
+    /** Changes the parameters, here and in all replicas, while guests run; any thread. */
+    public void policy(RrPolicy next) { policy.set(next); }
+
+    private RrPolicy policy() { return policy.get(); }
 
     @Override public Map<String, Long> figures() { return stats.figures(); }
 
@@ -85,7 +94,7 @@ public class RoundRobin implements Scheduler, Reporting, Replicable {
         // who slept has no turns saved up
         e.round = Math.max(e.round, front);
         e.left = 0;
-        e.boosted = policy.boosts() && e.boost.take(policy.boostPercent(), policy.boostNanos(), host.now());
+        e.boosted = policy().boosts() && e.boost.take(policy().boostPercent(), policy().boostNanos(), host.now());
         admit(e, -1);
     }
 
@@ -96,7 +105,7 @@ public class RoundRobin implements Scheduler, Reporting, Replicable {
             return;
         }
         Vcpu v = e.vcpu;
-        if (!policy.stealing()) {
+        if (!policy().stealing()) {
             admitAtHome(e, here);
             return;
         }
@@ -133,7 +142,7 @@ public class RoundRobin implements Scheduler, Reporting, Replicable {
         if (!e.boosted || r == null || r.boosted) {
             return;
         }
-        long earliest = r.since + policy.rateLimitNanos();
+        long earliest = r.since + policy().rateLimitNanos();
         stats.preemptions++;
         if (host.now() >= earliest) {
             host.kick(p);
@@ -190,9 +199,9 @@ public class RoundRobin implements Scheduler, Reporting, Replicable {
         resting.sweep(e -> rested(e, now));
         Entry e = firstFor(queues[pcpu], pcpu);
         if (e == null) {
-            e = policy.stealing() ? steal(pcpu, Long.MAX_VALUE) : null;
+            e = policy().stealing() ? steal(pcpu, Long.MAX_VALUE) : null;
         } else if (e.round > front && !e.boosted) {
-            e = policy.stealing() ? closeRound(e, pcpu) : e;
+            e = policy().stealing() ? closeRound(e, pcpu) : e;
         }
         if (e == null) {
             idle.set(pcpu);
@@ -266,7 +275,7 @@ public class RoundRobin implements Scheduler, Reporting, Replicable {
     }
 
     @Override public long slice(Vcpu v, int pcpu) {
-        long s = Math.clamp(policy.sliceNanos() * v.weight() / NORMAL_WEIGHT, MIN_SLICE, MAX_SLICE);
+        long s = Math.clamp(policy().sliceNanos() * v.weight() / NORMAL_WEIGHT, MIN_SLICE, MAX_SLICE);
         Entry e = at(pcpu, v);
         if (e.left > 0) {
             s = Math.min(s, e.left);
@@ -322,8 +331,8 @@ public class RoundRobin implements Scheduler, Reporting, Replicable {
     }
 
     private boolean rested(Entry e, long now) {
-        boolean gone = !e.active && policy.stealing() && e.cap.settled(e.vcpu, now)
-                && (!policy.boosts() || e.boost.full(policy.boostPercent(), policy.boostNanos(), now));
+        boolean gone = !e.active && policy().stealing() && e.cap.settled(e.vcpu, now)
+                && (!policy().boosts() || e.boost.full(policy().boostPercent(), policy().boostNanos(), now));
         if (gone) {
             entries.remove(e.vcpu);
         }

@@ -2,13 +2,14 @@ package xen.sched.rr;
 
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import xen.kernel.api.sched.Scheduler;
 import xen.kernel.api.sched.kit.SchedulerSim;
 
-/** {@link RoundRobin} as the scheduler service "rr". A new configuration makes a new instance, which the core swaps in. */
+/** {@link RoundRobin} as the scheduler service "rr". A new configuration counts from the next decision; nothing is swapped. */
 @Component(service = Scheduler.class, property = {"xen.scheduler=rr", "service.ranking:Integer=100"})
 @Designate(ocd = RrComponent.Config.class)
 public final class RrComponent extends RoundRobin {
@@ -32,7 +33,13 @@ public final class RrComponent extends RoundRobin {
     }
 
     @Activate public RrComponent(Config c) {
-        super(new RrPolicy(c.slice_us() * 1000, c.stealing(), c.boost_percent(), c.boost_us() * 1000, c.ratelimit_us() * 1000));
+        super(policy(c));
         SchedulerSim.rehearse(this);
+    }
+
+    @Modified void modified(Config c) { policy(policy(c)); }
+
+    private static RrPolicy policy(Config c) {
+        return new RrPolicy(c.slice_us() * 1000, c.stealing(), c.boost_percent(), c.boost_us() * 1000, c.ratelimit_us() * 1000);
     }
 }
