@@ -8,7 +8,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.ReentrantLock;
 import xen.kernel.api.control.DomainListener;
 import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.control.TraceSink;
@@ -41,7 +40,7 @@ public final class Core {
     public final MachineClock clock;
     /** Guards all domain, frame, event and grant state; held while an exit is handled; a timeline action takes it when
      *  it needs it. */
-    public final ReentrantLock lock;
+    public final CoreLock lock;
     /** Ordered actions at machine times. */
     public final TimelineImpl timeline;
     /** CPU pools with the scheduler of each. */
@@ -75,7 +74,7 @@ public final class Core {
         this.frames = frames;
         this.clock = clock;
         // fair in virtual time: the one thread that takes it all the time would starve a caller from outside
-        lock = new ReentrantLock(clock.isVirtual());
+        lock = new CoreLock(clock.isVirtual());
         timeline = new TimelineImpl(clock);
         schedulers = new SchedulerPools(this);
         dispatcher = new Dispatcher(this);

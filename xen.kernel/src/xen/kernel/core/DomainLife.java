@@ -12,6 +12,9 @@ import xen.kernel.trap.CrashReport;
  * the tool stack on any. All under the core's lock; listeners hear of it later, on the timeline.
  */
 public final class DomainLife {
+    /** Machine frames that are looked at under the lock at once: well under a millisecond. */
+    private static final int PIECE = 8192;
+
     private final Core core;
 
     DomainLife(Core core) { this.core = core; }
@@ -68,10 +71,15 @@ public final class DomainLife {
         shutdown(d, ShutdownReason.CRASH);
     }
 
-    /** Marks the domain as dying and takes it off its pCPUs; then all it has is released. With all pCPUs stopped. */
-    void destroy(DomainImpl d) {
+    /**
+     * Marks the domain as dying, takes it off its pCPUs and lets go of all it has but its frames: {@link #releaseMemory} follows. With all
+     * pCPUs stopped. Nobody finds the domain any more.
+     *
+     * @return false when it is dying already
+     */
+    boolean destroy(DomainImpl d) {
         if (d.state() == DomainState.DYING) {
-            return;
+            return false;
         }
         d.state(DomainState.DYING);
         refresh(d);
@@ -83,8 +91,21 @@ public final class DomainLife {
         d.events.dispose();
         d.vcpus().forEach(v -> v.info.dispose());
         d.grants.releaseAll();
-        d.memory.releaseAll();
+        d.memory.beginRelease();
         core.remove(d);
+        return true;
+    }
+
+    /** The rest of {@link #destroy}: in pieces, while other domains run. The lock is not held. */
+    void releaseMemory(DomainImpl d) {
+        core.lock.lock();
+        try {
+            while (d.memory.releaseSome(PIECE)) {
+                core.lock.passRound();
+            }
+        } finally {
+            core.lock.unlock();
+        }
         tell(l -> l.destroyed(d));
     }
 

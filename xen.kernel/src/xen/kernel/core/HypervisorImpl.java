@@ -17,6 +17,7 @@ import xen.kernel.api.control.DriverDomain;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.control.HypervisorException;
+import xen.kernel.api.control.LockReport;
 import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.control.PageTableLevel;
 import xen.kernel.api.control.RestoringDomain;
@@ -44,12 +45,14 @@ import xen.kernel.trap.VcpuInitialise;
  */
 public class HypervisorImpl implements Hypervisor {
     private static final int MAX_DOMID = 0x7fef;
+    /** Frames that are cleared and given under one hold of the lock. */
+    private static final int POPULATE_PIECE = 1024;
 
     final Plugins plugins = new Plugins();
     private final List<DomainListener> listeners = new CopyOnWriteArrayList<>();
     private volatile Core core;
     private int lastDomid;
-    /** Dead domains of which others still hold frames: their ids rest. */
+    /** Dead domains that still have frames, or of which others hold some: their ids rest. */
     private final Map<Integer, DomainImpl> zombies = new HashMap<>();
 
     // Power
@@ -74,6 +77,7 @@ public class HypervisorImpl implements Hypervisor {
         }
         for (DomainImpl d : List.copyOf(c.domains())) {
             c.dispatcher.quiesced(() -> c.life.destroy(d));
+            c.life.releaseMemory(d);
         }
         plugins.detach();
         c.dispatcher.stop();
@@ -198,13 +202,18 @@ public class HypervisorImpl implements Hypervisor {
 
     @Override public void destroy(int domid) {
         Core c = core();
+        DomainImpl[] dying = new DomainImpl[1];
         c.dispatcher.quiesced(() -> {
             DomainImpl d = find(c, domid);
-            c.life.destroy(d);
-            if (!d.memory.gone()) {
+            if (c.life.destroy(d)) {
+                // its number is taken until its last frame is free
                 zombies.put(domid, d);
+                dying[0] = d;
             }
         });
+        if (dying[0] != null) {
+            c.life.releaseMemory(dying[0]);
+        }
     }
 
     @Override public void shutdown(int domid, ShutdownReason reason) { run(domid, d -> d.core.life.shutdown(d, reason)); }
@@ -234,7 +243,16 @@ public class HypervisorImpl implements Hypervisor {
 
     // Building
 
-    @Override public long[] populate(int domid, long firstPfn, int count) { return on(domid, d -> d.memory.populate(firstPfn, count)); }
+    /** In pieces: to clear a gigabyte under the lock would stop all guests for a second. What is refused is refused before the first. */
+    @Override public long[] populate(int domid, long firstPfn, int count) {
+        run(domid, d -> d.memory.checkPopulate(firstPfn, count));
+        long[] mfns = new long[count];
+        for (int done = 0; done < count; done += POPULATE_PIECE) {
+            int from = done, n = Math.min(POPULATE_PIECE, count - done);
+            System.arraycopy(on(domid, d -> d.memory.populate(firstPfn + from, n)), 0, mfns, done, n);
+        }
+        return mfns;
+    }
 
     @Override public void setM2p(int domid, long mfn, long pfn) { run(domid, d -> d.memory.setM2p(mfn, pfn)); }
 
@@ -359,6 +377,11 @@ public class HypervisorImpl implements Hypervisor {
     // Observation
 
     @Override public String dmesg() { return core().log.text(); }
+
+    @Override public Optional<LockReport> lockReport() {
+        Core c = core();
+        return Optional.ofNullable(c.lock.report(c.hypercalls::name));
+    }
 
     @Override public void trace(TraceSink sink) {
         Core c = core();

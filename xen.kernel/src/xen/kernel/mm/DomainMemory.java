@@ -35,6 +35,8 @@ public final class DomainMemory {
     private boolean releasing, restored;
     /** Special frames of a restored domain that are somebody's. */
     private final java.util.Set<Integer> roles = new java.util.HashSet<>();
+    /** Frames of the machine that the release has looked at, twice each. */
+    private long released;
 
     public DomainMemory(DomainImpl domain) {
         this.domain = domain;
@@ -63,8 +65,8 @@ public final class DomainMemory {
 
     // Builder
 
-    /** Builder: gives zeroed frames; result[i] is the mfn of pfn firstPfn + i. All or nothing. */
-    public long[] populate(long firstPfn, int count) {
+    /** Builder: refuses what {@link #populate} would refuse. */
+    public void checkPopulate(long firstPfn, int count) {
         if (count < 0 || firstPfn < 0) {
             throw new HypervisorException(Errno.EINVAL, domain + ": populate of " + count + " frames at pfn " + firstPfn);
         }
@@ -75,6 +77,11 @@ public final class DomainMemory {
         if (frames.free() < count) {
             throw new HypervisorException(Errno.ENOMEM, "the machine has " + frames.free() + " free frames, " + domain + " needs " + count);
         }
+    }
+
+    /** Builder: gives zeroed frames; result[i] is the mfn of pfn firstPfn + i. All or nothing. */
+    public long[] populate(long firstPfn, int count) {
+        checkPopulate(firstPfn, count);
         long[] mfns = new long[count];
         for (int i = 0; i < count; i++) {
             int mfn = frames.allocate(this, 0, false);
@@ -208,34 +215,58 @@ public final class DomainMemory {
 
     // End
 
-    /**
-     * The domain is dying: roots, descriptor tables, pins and frames go. Frames that others still map (grants) stay its own until they
-     * let go; its id must not be used again before {@link #gone}. Its vCPUs are stopped. Grants are released before.
-     */
-    public void releaseAll() {
+    /** The domain is dying: roots and descriptor tables go. Its vCPUs are stopped, its grants released. {@link #releaseSome} goes on. */
+    public void beginRelease() {
         releasing = true;
         for (VcpuImpl v : domain.vcpus()) {
             dropRoots(v);
             v.descriptors.release();
         }
+    }
+
+    /**
+     * Goes on with the release: first pins, then frames, as far as {@code count} machine frames take it, so that nobody waits long for
+     * the core's lock. Frames that others still map (grants) stay its own until they let go; its id must not be used again before
+     * {@link #gone}.
+     *
+     * @return false when it is done
+     */
+    public boolean releaseSome(int count) {
         int end = frames.memory.frames;
-        for (int mfn = 0; mfn < end; mfn++) {
-            if (frames.owner(mfn) == owner && frames.pinned(mfn)) {
-                frames.unpin(mfn, owner);
+        for (int i = 0; i < count && released < 2L * end; i++, released++) {
+            int mfn = (int) (released % end);
+            if (frames.owner(mfn) != owner) {
+                continue;
             }
-        }
-        for (int mfn = 0; mfn < end; mfn++) {
-            if (frames.owner(mfn) == owner && !frames.special(mfn)) {
+            if (released < end) {
+                if (frames.pinned(mfn)) {
+                    frames.unpin(mfn, owner);
+                }
+            } else if (!frames.special(mfn)) {
                 frames.deallocate(mfn);
             }
         }
+        if (released < 2L * end) {
+            return true;
+        }
+        endRelease();
+        return false;
+    }
+
+    /** The whole release at once. */
+    public void releaseAll() {
+        beginRelease();
+        releaseSome(Integer.MAX_VALUE);
+    }
+
+    private void endRelease() {
         if (sharedInfo != 0) {
             giveSpecial(sharedInfo);
             sharedInfo = 0;
         }
         if (restored) {
             // a restore that was refused half way
-            for (int mfn = 0; mfn < end; mfn++) {
+            for (int mfn = 0; mfn < frames.memory.frames; mfn++) {
                 if (frames.owner(mfn) == owner && frames.special(mfn) && frames.allocated(mfn)) {
                     giveSpecial(mfn);
                 }

@@ -14,6 +14,7 @@ import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.Topology;
 import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.core.Core;
+import xen.kernel.core.CoreLock;
 import xen.kernel.core.DomainImpl;
 import xen.kernel.core.VcpuImpl;
 import xen.kernel.time.MachineClock;
@@ -252,6 +253,7 @@ public final class Dispatcher implements TimelineImpl.Driver {
     boolean choose(Pcpu p) {
         core.lock.lock();
         try {
+            core.lock.works(CoreLock.SCHEDULE);
             // cleared first: a kick that comes from now on is looked at again
             p.resched = false;
             VcpuImpl old = p.current;
@@ -399,6 +401,7 @@ public final class Dispatcher implements TimelineImpl.Driver {
     private void resume(VcpuImpl v, int pcpu) {
         core.lock.lock();
         try {
+            core.lock.works(CoreLock.RESUME);
             if (!v.domain.live()) {
                 // stopped or destroyed while this pCPU waited for the lock: resched is set, the scheduler is asked next
                 return;

@@ -3,6 +3,7 @@ package xen.kernel.sched;
 import java.util.BitSet;
 import java.util.concurrent.locks.LockSupport;
 import xen.kernel.core.Core;
+import xen.kernel.core.CoreLock;
 import xen.kernel.core.VcpuImpl;
 
 /**
@@ -31,8 +32,12 @@ final class Gates {
         mask.stream().forEach(p -> pcpus[p].gate.incrementAndGet());
         try {
             mask.stream().forEach(p -> awaitOut(pcpus[p]));
+            boolean outermost = !core.lock.isHeldByCurrentThread();
             core.lock.lock();
             try {
+                if (outermost) {
+                    core.lock.works(CoreLock.QUIESCED);
+                }
                 action.run();
             } finally {
                 core.lock.unlock();

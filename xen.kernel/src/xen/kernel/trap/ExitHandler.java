@@ -27,6 +27,7 @@ public final class ExitHandler {
 
     /** Handles one exit, then what {@link #enter} does. Afterwards the vCPU may have blocked or its domain may have shut down. */
     public void handle(VcpuImpl v, int pcpu, int exit) {
+        core.lock.works(exit);
         Cpu cpu = core.cpu(pcpu);
         TrapState t = v.traps;
         t.bind(cpu);
@@ -115,6 +116,9 @@ public final class ExitHandler {
         f.begin((number & -HypercallTable.SIZE) == 0 ? (int) number : -1, Raw.get64(g + 8 * VcpuContext.RDI),
                 Raw.get64(g + 8 * VcpuContext.RSI), Raw.get64(g + 8 * VcpuContext.RDX), Raw.get64(g + 8 * R10), Raw.get64(g + 8 * R8),
                 Raw.get64(g + 8 * R9));
+        if (f.number() >= 0) {
+            core.lock.worksAtHypercall(f.number());
+        }
         long result = table.dispatch(f);
         Raw.put64(g, result);
         if (sink != null) {

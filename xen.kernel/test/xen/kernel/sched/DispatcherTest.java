@@ -305,6 +305,11 @@ class DispatcherTest {
         CountDownLatch timer = new CountDownLatch(1);
         t.core.timeline.at(t.clock.now() + 20 * MS, timer::countDown);
         await(timer);
+        // a busy host may take its time to give each thread a turn
+        long deadline = System.nanoTime() + 60_000 * MS;
+        while (d.vcpus().stream().anyMatch(v -> v.context.retired() == 0) && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
         for (int i = 0; i < 100; i++) {
             t.core.dispatcher.quiesced(() -> {
                 long sum = d.vcpus().stream().mapToLong(v -> v.context.retired()).sum();

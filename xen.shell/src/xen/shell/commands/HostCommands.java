@@ -8,6 +8,7 @@ import org.apache.felix.service.command.Parameter;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CommandFailure;
 import xen.kernel.api.control.Hypervisor;
+import xen.kernel.api.control.LockReport;
 import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.hw.Topology;
 import xen.shell.machine.MachineChoice;
@@ -64,6 +65,19 @@ public final class HostCommands {
 	@Descriptor("prints the hypervisor's messages and what guests wrote with console_io")
 	public String dmesg() {
 		return hypervisor.dmesg();
+	}
+
+	@Descriptor("tells for how long the core's lock was held and waited for since power-on, and by what; in real time only")
+	public String locks() {
+		if (hypervisor.config().isEmpty()) throw new CommandFailure(CliCommand.FAILED, "the machine is off");
+		LockReport l = hypervisor.lockReport().orElseThrow(() -> new CommandFailure(CliCommand.FAILED, "in virtual time one thread does everything and nobody waits; xen:machine time=real before the power-on"));
+		StringBuilder s = new StringBuilder(String.format(Locale.ROOT, "%-28s %10s %10s %10s %10s%n", "", "times", "p50 us", "p99 us", "max us"));
+		s.append(String.format(Locale.ROOT, "%-28s %10d %10.1f %10.1f %10.1f%n", "held", l.holds(), l.heldP50() / 1e3, l.heldP99() / 1e3, l.heldMax() / 1e3));
+		s.append(String.format(Locale.ROOT, "%-28s %10d %10.1f %10.1f %10.1f%n", "waited for", l.waits(), l.waitP50() / 1e3, l.waitP99() / 1e3, l.waitMax() / 1e3));
+		s.append(String.format("%n%-28s %10s %10s %10s %10s%n", "held for", "times", "sum ms", "mean us", "max us"));
+		for (LockReport.Work w : l.works())
+			s.append(String.format(Locale.ROOT, "%-28s %10d %10.1f %10.1f %10.1f%n", w.name(), w.count(), w.totalNanos() / 1e6, w.totalNanos() / 1e3 / w.count(), w.maxNanos() / 1e3));
+		return s.toString();
 	}
 
 	@Descriptor("shows or chooses what the next power-on makes: xen:machine memory=4096 topology=1x4x1; xen:machine off switches off")

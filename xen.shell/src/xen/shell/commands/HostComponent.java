@@ -9,7 +9,7 @@ import xen.toolstack.api.DomainManager;
 
 /** {@link HostCommands} for Gogo. */
 @Component(service = CommandGroup.class, property = {"osgi.command.scope=xen", "osgi.command.function=info", "osgi.command.function=dmesg", "osgi.command.function=machine",
-		"osgi.command.function=top"})
+		"osgi.command.function=top", "osgi.command.function=locks"})
 public final class HostComponent extends CommandGroup {
 	@Activate
 	public HostComponent(@Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference MachineSwitch power) {

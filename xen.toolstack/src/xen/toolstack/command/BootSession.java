@@ -33,7 +33,7 @@ import xen.toolstack.trace.TracerComponent;
  */
 final class BootSession {
     /** Why the wait ended, and the figures of that moment. */
-    private record Ending(String why, int status, String report, double virtualSeconds, List<xen.toolstack.api.DomainStats> domains) {}
+    private record Ending(String why, int status, String report, double virtualSeconds, List<xen.toolstack.api.DomainStats> domains, xen.kernel.api.control.LockReport lock) {}
 
     private static final long OVERHEAD = 64L << 20;
 
@@ -167,7 +167,7 @@ final class BootSession {
     private void end(String why, int status, String report, long nanos) {
         if (ending.get() == null) {
             ManagedDomain d = domain;
-            Ending e = new Ending(why, status, report, nanos / 1e9, d == null ? List.of() : d.stats());
+            Ending e = new Ending(why, status, report, nanos / 1e9, d == null ? List.of() : d.stats(), hypervisor.lockReport().orElse(null));
             if (ending.compareAndSet(null, e)) {
                 over.countDown();
             }
@@ -184,7 +184,7 @@ final class BootSession {
         }
         if (options.stats != null) {
             try {
-                Files.writeString(options.stats, new Stats(e.why, wall, e.virtualSeconds, e.domains).json());
+                Files.writeString(options.stats, new Stats(e.why, wall, e.virtualSeconds, e.domains, e.lock).json());
             } catch (IOException x) {
                 throw new ToolstackException(options.stats + ": cannot write the figures: " + x, x);
             }

@@ -4,14 +4,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import xen.kernel.api.control.LockReport;
 import xen.toolstack.api.DomainStats;
 
 /**
  * Figures of a run, as {@code --stats} writes them.
  *
  * @param end why it ended: poweroff, match, crash, timeout, ...
+ * @param lock null in virtual time
  */
-record Stats(String end, double wallSeconds, double virtualSeconds, List<DomainStats> domains) {
+record Stats(String end, double wallSeconds, double virtualSeconds, List<DomainStats> domains, LockReport lock) {
     String json() {
         long instructions = domains.stream().mapToLong(DomainStats::instructions).sum();
         Map<String, Long> exits = new TreeMap<>();
@@ -33,6 +35,9 @@ record Stats(String end, double wallSeconds, double virtualSeconds, List<DomainS
         s.append("  \"mips\": ").append(number(wallSeconds > 0 ? instructions / wallSeconds / 1e6 : 0)).append(",\n");
         s.append("  \"exits\": ").append(object(exits)).append(",\n");
         s.append("  \"counters\": ").append(object(counters)).append(",\n");
+        if (lock != null) {
+            s.append("  \"core_lock\": ").append(lock(lock)).append(",\n");
+        }
         s.append("  \"vcpus\": [");
         String separator = "\n";
         for (DomainStats d : domains) {
@@ -52,6 +57,18 @@ record Stats(String end, double wallSeconds, double virtualSeconds, List<DomainS
             }
         }
         return s.append(separator.equals("\n") ? "]\n}\n" : "\n  ]\n}\n").toString();
+    }
+
+    private static String lock(LockReport l) {
+        StringBuilder s = new StringBuilder(String.format(Locale.ROOT,
+                "{\"holds\": %d, \"held_p50_us\": %.1f, \"held_p99_us\": %.1f, \"held_max_us\": %.1f, \"waits\": %d, \"wait_p50_us\": %.1f, \"wait_p99_us\": %.1f, \"wait_max_us\": %.1f, \"works\": {",
+                l.holds(), l.heldP50() / 1e3, l.heldP99() / 1e3, l.heldMax() / 1e3, l.waits(), l.waitP50() / 1e3, l.waitP99() / 1e3, l.waitMax() / 1e3));
+        String separator = "";
+        for (LockReport.Work w : l.works()) {
+            s.append(separator).append(String.format(Locale.ROOT, "%s: {\"count\": %d, \"total_us\": %.1f, \"max_us\": %.1f}", quoted(w.name()), w.count(), w.totalNanos() / 1e3, w.maxNanos() / 1e3));
+            separator = ", ";
+        }
+        return s.append("}}").toString();
     }
 
     private static String number(double d) { return String.format(Locale.ROOT, "%.3f", d); }

@@ -167,6 +167,9 @@ public interface Hypervisor {
     /** Text that guests wrote with console_io, and the core's own log, newest last. */
     String dmesg();
 
+    /** How long the core's lock was held and waited for since power-on; empty in virtual time, where nobody waits. */
+    default Optional<LockReport> lockReport() { return Optional.empty(); }
+
     /** Observer of exits, hypercalls and (when it wants them) blocks for a debugging run; null switches off. */
     void trace(TraceSink sink);
 
