@@ -34,7 +34,7 @@ public final class FaultsCommand implements CliCommand {
 				.execute(args.toArray(String[]::new));
 	}
 
-	@Command(name = "faults", mixinStandardHelpOptions = true, exitCodeOnInvalidInput = USAGE, description = "Lets the block driver throw, hang, lose,"
+	@Command(name = "faults", mixinStandardHelpOptions = true, exitCodeOnInvalidInput = USAGE, description = "Lets the block driver throw, loop for ever, forget, lose,"
 			+ " repeat, mix up and tear requests under a load that checks every block, in virtual time. Status 0: no error, no wrong byte, nothing stuck.")
 	private final class Line implements Callable<Integer> {
 		@Option(names = "--faults", defaultValue = "100000", description = "how many (default ${DEFAULT-VALUE})")
@@ -43,6 +43,9 @@ public final class FaultsCommand implements CliCommand {
 		long seed;
 		@Option(names = "--rate", defaultValue = "12", description = "one call in so many goes wrong (default ${DEFAULT-VALUE})")
 		int rate;
+		@Option(names = "--loops", defaultValue = "40", description = "how many of them are calls that never come back (default ${DEFAULT-VALUE});"
+				+ " each takes up to half a second of host time")
+		int loops;
 		@Option(names = "--disk", defaultValue = "ssd", description = "disk model: ssd, hdd or none (default ${DEFAULT-VALUE})")
 		String disk;
 		@Option(names = "--persistent", description = "with persistent grants")
@@ -53,17 +56,17 @@ public final class FaultsCommand implements CliCommand {
 		Line(CliIo io) { this.io = io; }
 
 		@Override public Integer call() {
-			if (rate < 1 || faults < 1) {
-				io.err().println("xen: --rate and --faults are at least 1");
+			if (rate < 1 || faults < 1 || loops < 0) {
+				io.err().println("xen: --rate and --faults are at least 1, --loops at least 0");
 				return USAGE;
 			}
 			long from = System.nanoTime();
-			Campaign.Result r = new Campaign(cores, driver, seed, rate, disk, persistent, 1).run(faults);
+			Campaign.Result r = new Campaign(cores, driver, seed, rate, loops, disk, persistent, 1).run(faults);
 			for (FaultyDriver.Fault f : FaultyDriver.Fault.values()) {
 				io.out().println("%-18s %d".formatted(f.name().toLowerCase(Locale.ROOT), r.byKind()[f.ordinal()]));
 			}
-			io.out().println("faults %d, requests answered %d, guest-visible errors %d, wrong blocks %d, wrong answers %d, pages not returned %d%s".formatted(
-					r.faults(), r.answered(), r.errors(), r.corrupted(), r.wrongAnswers(), r.leakedPages(), r.stalled() ? ", STALLED" : ""));
+			io.out().println("faults %d, requests answered %d, guest-visible errors %d, wrong blocks %d, wrong answers %d, pages not returned %d, dead instances that could act %d%s".formatted(
+					r.faults(), r.answered(), r.errors(), r.corrupted(), r.wrongAnswers(), r.leakedPages(), r.escaped(), r.stalled() ? ", STALLED" : ""));
 			io.out().println("machine time %.3f s, host time %.1f s, driver %s".formatted(r.virtualSeconds(), (System.nanoTime() - from) / 1e9, r.driver()));
 			return r.clean() ? OK : FAILED;
 		}

@@ -16,7 +16,7 @@ import xen.kernel.api.block.Vbd;
 final class FaultyDriver implements BlockDriver {
 	/** What can go wrong in a driver. */
 	enum Fault {
-		THROW_BEFORE, THROW_AFTER, HANG, ILL, LOST_REQUEST, LOST_COMPLETION, DUPLICATE, WRONG_ID, WRONG_STATUS, EARLY_ANSWER, TORN, WRONG_PAGE, NO_START
+		THROW_BEFORE, THROW_AFTER, LOOP, DEADLOCK, HANG, ILL, LOST_REQUEST, LOST_COMPLETION, DUPLICATE, WRONG_ID, WRONG_STATUS, EARLY_ANSWER, TORN, WRONG_PAGE, NO_START
 	}
 
 	private final BlockDriver good;
@@ -25,8 +25,15 @@ final class FaultyDriver implements BlockDriver {
 	private final int rate;
 	final long[] injected = new long[Fault.values().length];
 	private long most = Long.MAX_VALUE;
+	/** Calls that never come back, among all faults; each costs the host a watchdog's patience. */
+	private final int loops;
+	/** Instances until now: a loop ends when there is a later one, so that no thread is left behind. */
+	private volatile int instances;
+	/** Threads that came back from a loop and could still do something. */
+	volatile int escaped;
 
-	FaultyDriver(BlockDriver good, long seed, int rate) {
+	FaultyDriver(BlockDriver good, long seed, int rate, int loops) {
+		this.loops = loops;
 		this.good = good;
 		this.random = new Random(seed);
 		this.rate = rate;
@@ -41,24 +48,29 @@ final class FaultyDriver implements BlockDriver {
 
 	private Fault pick(Fault... of) {
 		Fault f = of[random.nextInt(of.length)];
+		long looped = injected[Fault.LOOP.ordinal()] + injected[Fault.DEADLOCK.ordinal()];
+		if (looped < loops && looped * most <= total() * loops) f = looped % 2 == 0 ? Fault.LOOP : Fault.DEADLOCK;
 		injected[f.ordinal()]++;
 		return f;
 	}
 
 	@Override public BlockBackend start(BlockDomain domain, StartKind kind) {
 		if (kind == StartKind.RESTART && bad()) {
-			throw new IllegalStateException(pick(Fault.NO_START).name());
+			injected[Fault.NO_START.ordinal()]++;
+			throw new IllegalStateException(Fault.NO_START.name());
 		}
-		return new Faulty(good.start(domain, kind), domain);
+		return new Faulty(good.start(domain, kind), domain, ++instances);
 	}
 
 	private final class Faulty implements BlockBackend {
 		private final BlockBackend inner;
 		private final BlockDomain domain;
 		private final List<BlockRequest> known = new ArrayList<>();
+		private final int number;
 		private boolean hangs, ill;
 
-		Faulty(BlockBackend inner, BlockDomain domain) {
+		Faulty(BlockBackend inner, BlockDomain domain, int number) {
+			this.number = number;
 			this.inner = inner;
 			this.domain = domain;
 		}
@@ -84,6 +96,8 @@ final class FaultyDriver implements BlockDriver {
 					inner.request(r);
 					throw new AssertionError("injected");
 				}
+				case LOOP -> loop(r, true);
+				case DEADLOCK -> loop(r, false);
 				case HANG -> hangs = true;
 				case ILL -> ill = true;
 				case EARLY_ANSWER -> domain.complete(r, BlockDomain.OK);
@@ -92,6 +106,16 @@ final class FaultyDriver implements BlockDriver {
 				case WRONG_PAGE -> wrongPage(r);
 				default -> { }
 			}
+		}
+
+		/** Comes back when another instance has taken over, and tries to go on as if nothing had been. */
+		private void loop(BlockRequest r, boolean burn) {
+			while (instances == number) {
+				if (burn) Thread.onSpinWait();
+				else java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+			}
+			domain.complete(r, BlockDomain.OK);
+			escaped++;
 		}
 
 		/** Half of the pages, then to the disk. */
@@ -130,6 +154,8 @@ final class FaultyDriver implements BlockDriver {
 					inner.completed(r);
 					throw new IllegalStateException("injected");
 				}
+				case LOOP -> loop(r, true);
+				case DEADLOCK -> loop(r, false);
 				case HANG -> hangs = true;
 				case DUPLICATE -> {
 					inner.completed(r);

@@ -11,7 +11,7 @@ class CampaignTest {
 	private final DiskBed bed = new DiskBed();
 
 	private Campaign.Result run(long seed, int rate, String disk, boolean persistent, int order, long faults) {
-		return new Campaign(bed.cores, bed.driver, seed, rate, disk, persistent, order).run(faults);
+		return new Campaign(bed.cores, bed.driver, seed, rate, 2, disk, persistent, order).run(faults);
 	}
 
 	@ParameterizedTest

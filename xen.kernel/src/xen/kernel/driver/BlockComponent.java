@@ -46,7 +46,7 @@ public final class BlockComponent implements BlockControl, BlockCores, DriverHos
     @Override public GrantMapping map(int domid, int ref, boolean readOnly) { return domain.mapGrant(domid, ref, readOnly); }
     @Override public EventPort bind(int domid, int port, Runnable onEvent) { return domain.bindInterdomain(domid, port, onEvent); }
     @Override public Timeline timeline() { return hypervisor.timeline(); }
-    @Override public boolean virtual() { return hypervisor.config().orElseThrow().timeMode() == TimeMode.VIRTUAL; }
+    @Override public boolean virtual() { return hypervisor.config().map(c -> c.timeMode() == TimeMode.VIRTUAL).orElse(false); }
 
     @Override public BlockControl open(DriverHost host, BlockDriver driver) {
         BlockCore c = new BlockCore(host, plugins);

@@ -220,7 +220,7 @@ final class Supervisor {
 
     /** In virtual time: waits until no instance has anything more to do. Without the lock; nothing to wait for on a driver's own thread. */
     void await() {
-        if (!core.host.virtual()) {
+        if (live.isEmpty() || !core.host.virtual()) {
             return;
         }
         Thread me = Thread.currentThread();
