@@ -1,0 +1,21 @@
+package xen.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import xen.kernel.api.hw.kit.HotMethods;
+import xen.kernel.core.Core;
+
+/** The way of a system call, a fault or an event through the core: its parts can be inlined. */
+class HotMethodsTest {
+    private static final String HOT = """
+            Dispatcher: handle
+            ExitHandler: handle enter
+            MachineClock: tsc nanos cycles
+            """;
+
+    @Test void hotCalleesCanBeInlined() { assertEquals(List.of(), new HotMethods(Core.class).notInlined(HOT)); }
+
+    @Test void everyMethodCanBeCompiled() { assertEquals(List.of(), new HotMethods(Core.class).neverCompiled()); }
+}
