@@ -1,8 +1,11 @@
 package xen.shell.commands;
 
+import java.io.IOException;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -26,9 +29,11 @@ public final class SchedCommands {
 	private final Domains domains;
 	private final Pools pools;
 	private final Supplier<SortedMap<String, String>> schedulers;
+	private final PolicySettings policies;
 
 	/** @param schedulers names of those installed, and the bundle of each */
-	SchedCommands(Hypervisor hypervisor, DomainManager manager, Supplier<SortedMap<String, String>> schedulers) {
+	SchedCommands(Hypervisor hypervisor, DomainManager manager, Supplier<SortedMap<String, String>> schedulers, PolicySettings policies) {
+		this.policies = policies;
 		this.hypervisor = hypervisor;
 		this.schedulers = schedulers;
 		domains = new Domains(manager);
@@ -133,6 +138,25 @@ public final class SchedCommands {
 	private static String line(String name, String bundle, List<CpuPool> all) {
 		String where = all.stream().filter(p -> p.scheduler().equals(name)).map(CpuPool::name).collect(Collectors.joining(" "));
 		return String.format("%s %-16s %-36s %s", where.isEmpty() ? " " : "*", name, bundle, where).stripTrailing() + "\n";
+	}
+
+	@Descriptor("shows or sets parameters of a scheduler's policy, which count at once: xen:sched-config rr slice.us=1000")
+	public String schedConfig(@Descriptor("NAME: of xen:schedulers") String name, @Descriptor("KEY=VALUE...: parameters; shown when left away") String... words) throws IOException {
+		Map<String, String> values = new LinkedHashMap<>();
+		for (String w : words) {
+			int equals = w.indexOf('=');
+			if (equals < 1) throw new CommandFailure(CliCommand.USAGE, "'" + w + "': KEY=VALUE is expected; xen:sched-config " + name + " shows the keys");
+			values.put(w.substring(0, equals), w.substring(equals + 1));
+		}
+		if (!values.isEmpty()) {
+			policies.set(name, values);
+			return "";
+		}
+		List<PolicySettings.Setting> all = policies.of(name);
+		if (all.isEmpty()) return "scheduler " + name + " has no parameters\n";
+		StringBuilder s = new StringBuilder(String.format("%-16s %10s %10s  %s%n", "Parameter", "Value", "Default", "Meaning"));
+		all.forEach(p -> s.append(String.format("%-16s %10s %10s  %s%n", p.key(), p.value(), p.otherwise(), p.meaning())));
+		return s.toString();
 	}
 
 	@Descriptor("puts another scheduler or CPU engine in charge while the guests run")

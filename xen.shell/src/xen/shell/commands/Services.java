@@ -33,7 +33,7 @@ final class Services {
 		return all;
 	}
 
-	private static <T> Collection<ServiceReference<T>> references(BundleContext context, Class<T> type) {
+	static <T> Collection<ServiceReference<T>> references(BundleContext context, Class<T> type) {
 		try {
 			return context.getServiceReferences(type, null);
 		} catch (InvalidSyntaxException e) {

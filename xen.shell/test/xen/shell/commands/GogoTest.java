@@ -38,7 +38,7 @@ abstract class GogoTest {
 		threadIo.start();
 		add(new DomainCommands(hypervisor, manager, power));
 		add(new ConsoleCommands(manager));
-		add(new SchedCommands(hypervisor, manager, () -> new TreeMap<>(Map.of("rr", "xen.sched.rr 1.0.0"))));
+		add(new SchedCommands(hypervisor, manager, () -> new TreeMap<>(Map.of("rr", "xen.sched.rr 1.0.0")), new FakePolicies()));
 		add(new PoolCommands(hypervisor, manager));
 		add(new HostCommands(hypervisor, manager, power));
 		add(new StoreCommands(store));
@@ -79,6 +79,21 @@ abstract class GogoTest {
 	FakeManager.FakeManaged domain(String name) throws Exception {
 		type("create " + name + ".cfg");
 		return manager.domains.getLast();
+	}
+
+	/** One parameter of one scheduler. */
+	private static final class FakePolicies implements PolicySettings {
+		private String slice = "10000";
+
+		@Override
+		public java.util.List<Setting> of(String scheduler) {
+			return scheduler.equals("rr") ? java.util.List.of(new Setting("slice.us", slice, "10000", "Slice")) : java.util.List.of();
+		}
+
+		@Override
+		public void set(String scheduler, Map<String, String> values) {
+			slice = values.get("slice.us");
+		}
 	}
 
 	/** Remembers the file and the kinds. */

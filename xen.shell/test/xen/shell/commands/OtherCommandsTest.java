@@ -83,7 +83,7 @@ class OtherCommandsTest extends GogoTest {
 	@Test
 	void everyCommandOfAGroupIsNamedByItsComponent() throws Exception {
 		java.util.Map<Class<?>, Object> groups = java.util.Map.of(DomainComponent.class, new DomainCommands(null, null, null), ConsoleComponent.class, new ConsoleCommands(null),
-				SchedComponent.class, new SchedCommands(null, null, null), HostComponent.class, new HostCommands(null, null, null), StoreComponent.class,
+				SchedComponent.class, new SchedCommands(null, null, null, null), HostComponent.class, new HostCommands(null, null, null), StoreComponent.class,
 				new StoreCommands(null), DebugComponent.class, new DebugCommands(null, null), HelpComponent.class, new HelpCommands(null));
 		for (var e : groups.entrySet()) {
 			// DS annotations are kept in the class file only

@@ -62,6 +62,13 @@ class SchedCommandsTest extends GogoTest {
 		assertThat(type("sched -p p")).startsWith("Cpupool p: scheduler credit\n");
 	}
 
+	@Test
+	void parametersOfAPolicyAreShownAndSet() throws Exception {
+		assertThat(type("sched-config rr slice.us=500; sched-config rr")).isEqualTo("Parameter             Value    Default  Meaning\nslice.us                500      10000  Slice\n");
+		assertThat(type("sched-config credit")).isEqualTo("scheduler credit has no parameters\n");
+		refused("sched-config rr slice.us", "KEY=VALUE is expected");
+	}
+
 	private void refused(String program, String words) {
 		assertThatThrownBy(() -> type(program)).isInstanceOf(CommandFailure.class).hasMessageContaining(words);
 	}
