@@ -46,7 +46,7 @@ final class LabClient implements RingFront.Answers {
 		this.b = b;
 		random = new Random(seed * 1000 + number);
 		vbd = core.create(new VbdConfig(SimHost.DOMID, 51712 + 16 * number, "null", Long.toString(sectors), false, disk, b.weight, b.serviceClass,
-				b.deadlineNanos, 0, 0));
+				b.deadlineNanos, b.periodNanos > 0 ? (int) (1_000_000_000 / b.periodNanos) : 0, 0));
 		ring = new RingFront(host, 0, number);
 		pages = new int[b.depth][b.pages];
 		for (int[] p : pages) {

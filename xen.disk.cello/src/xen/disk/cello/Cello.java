@@ -1,6 +1,6 @@
 package xen.disk.cello;
 
-import xen.disk.shared.ByClient;
+import xen.kernel.api.block.DiskClient;
 import xen.kernel.api.block.DiskHost;
 import xen.kernel.api.block.DiskRequest;
 import xen.kernel.api.block.DiskScheduler;
@@ -9,189 +9,198 @@ import xen.kernel.api.block.ServiceClass;
 /**
  * Two levels on two time scales, after Shenoy and Vin (Cello, SIGMETRICS 1998; doi 10.1145/277851.277871).
  *
- * <p>Level 1, coarse: in each interval the classes that want the disk have equal parts of it, in disk time or in bytes, and in a class
- * each client has a part by its weight. A request moves to the scheduled queue when its client has some of its part left; real-time
- * clients are asked first, then interactive ones, then throughput. When nobody who waits has anything left, the part that others do not
- * want now is theirs, smallest use for its weight first: the disk is never idle while somebody waits. Estimates are charged when a
- * request moves and corrected by what it took.
+ * <p>Level 1, coarse ({@link Shares}): who may, by weight over intervals. Estimates are charged when a request is chosen and corrected by
+ * what it took. What nobody with a part left wants is anybody's, so the disk is never idle while somebody waits, except for
+ * {@link Anticipation}.
  *
- * <p>Level 2, fine: where it goes in the scheduled queue: real time by deadline, interactive as near the head as the slack of
- * real-time requests allows, throughput at the end in the order of the sweep.
+ * <p>Level 2, fine: real-time requests by deadline, interactive ones before them where slack allows ({@link Scheduled}), both ahead of
+ * throughput clients, which have the disk one after the other for long runs ({@link Stream}). A real-time request that has time yet waits
+ * for a run to end. {@link Beside} keeps the disk's own queue from undoing that.
  *
- * <p>Deviations from the paper: an interval ends when all who want the disk have used up their part, not with the clock; what a client
- * overdraws is owed in the next one; parts inside a class go by virtual disk.
+ * <p>Deviations from the paper: an interval ends when all who want the disk have used up their part, not with the clock; parts inside a
+ * class go by virtual disk; throughput requests are not put into the scheduled queue ahead of time; real-time clients take what was
+ * admitted ({@link Admission}), what they ask beyond their rate is interactive.
  */
 final class Cello implements DiskScheduler {
-    /** Length of an interval, in nanoseconds of disk time or in sectors. */
-    static final long INTERVAL = 250_000_000L, INTERVAL_SECTORS = 16_384;
-    /** Requests beyond this many that level 1 moves ahead of the disk, and throughput requests at the disk beside interactive clients. */
-    static final int AHEAD = 4, BESIDE_INTERACTIVE = 2;
-    /** An interactive client counts as present for that long. */
-    private static final long PRESENCE = 200_000_000L;
-
-    private static final int REALTIME = 0, INTERACTIVE = 1, THROUGHPUT = 2, CLASSES = 3;
+    /** Interactive requests that level 1 moves ahead of the disk: among them the nearest goes first. */
+    static final int AHEAD = 4;
+    /** A disk whose longest request takes less has no ways worth saving. */
+    static final long WAY = 2_000_000;
+    /** Later by so much is not later. */
+    private static final long FREE = 200_000;
+    /** An interactive request can wait until it takes that many sixteenths of what one takes at the disk. */
+    private static final int PATIENCE = 35;
 
     private final boolean bytes;
-    private final ByClient<Share> shares = new ByClient<>(Share::new);
+    private final Shares shares;
     private final Scheduled scheduled = new Scheduled();
+    private final Stream stream = new Stream();
+    private final Anticipation anticipation = new Anticipation();
+    private final Beside beside = new Beside();
     private DiskHost host;
     private int waiting, throughputAtDisk;
-    private long interactiveSeen, position;
+    /** The longest that a request takes, forgotten slowly. */
+    private long longest, lastUrgent = Long.MIN_VALUE / 2;
 
-    Cello(boolean bytes) { this.bytes = bytes; }
+    Cello(boolean bytes) {
+        this.bytes = bytes;
+        shares = new Shares(bytes);
+    }
 
     @Override public void start(DiskHost h) {
         host = h;
         shares.clear();
         scheduled.clear();
-        waiting = 0;
-        throughputAtDisk = 0;
-        interactiveSeen = Long.MIN_VALUE / 2;
+        stream.clear();
+        anticipation.clear();
+        beside.clear();
+        waiting = throughputAtDisk = 0;
+        longest = 0;
     }
 
+    @Override public String refusal(DiskClient c, Iterable<? extends DiskClient> others) { return Admission.refusal(c, others, host); }
+
     @Override public void add(DiskRequest r) {
+        long now = host.now();
         Share s = shares.get(r.client);
-        if (!s.active) {
-            s.active = true;
-            // who comes in the middle of an interval need not wait for the next one; the others' parts shrink
-            for (Share o : shares.all()) {
-                o.allocation = o.active ? part(o) : o.allocation;
-            }
+        ServiceClass c = r.client.serviceClass();
+        if (c == ServiceClass.REALTIME && Admission.conforms(s, r)) {
+            r.place = ServiceClass.REALTIME;
+            r.estimate = host.estimate(r);
+            s.underWay++;
+            scheduled.insert(r, now);
+            beside.asked(r, host, now);
+            return;
         }
-        s.add(r);
+        r.place = c == ServiceClass.THROUGHPUT ? c : ServiceClass.INTERACTIVE;
+        s.add(r, now);
         waiting++;
-        if (r.client.serviceClass() == ServiceClass.INTERACTIVE) {
-            interactiveSeen = host.now();
+        if (!s.active) {
+            shares.join(s);
         }
+        if (c != ServiceClass.THROUGHPUT) {
+            beside.asked(r, host, now);
+        }
+    }
+
+    @Override public DiskRequest next(long now) {
+        interactive(now);
+        DiskRequest head = scheduled.peek();
+        if (head != null && (!Scheduled.realTime(head) || urgent(head, now)) && !oneMoreOfTheRun(head, now)) {
+            return urgentOne();
+        }
+        DiskRequest r = throughput(now);
+        return r == null && head != null && (waiting == 0 || host.outstanding() > 0) ? urgentOne() : r;
+    }
+
+    /**
+     * The run under way may go on for one more request before an interactive one: while the disk turns to the interactive one's place the
+     * request is free, and one that is early enough can wait a little. Pays only where ways are long.
+     */
+    private boolean oneMoreOfTheRun(DiskRequest head, long now) {
+        if (longest < WAY || Scheduled.realTime(head) || scheduled.size() > 1) {
+            return false;
+        }
+        DiskRequest r = stream.next();
+        if (r == null) {
+            return false;
+        }
+        long takes = host.estimate(r);
+        if (takes > WAY) {
+            return false;
+        }
+        long end = now + takes + host.estimateIn(head, takes);
+        return end <= now + host.estimate(head) + FREE || end - head.arrived <= shares.get(head.client).service * PATIENCE / 16;
+    }
+
+    private DiskRequest urgentOne() {
+        stream.interrupt();
+        lastUrgent = host.now();
+        return scheduled.poll(host);
+    }
+
+    /** It must go now: somebody interactive waits behind it, or little more than the longest wait and its own service are left; or waiting gains nothing. */
+    private boolean urgent(DiskRequest r, long now) {
+        return scheduled.interactive() > 0 || longest < WAY || r.key - now <= 2 * longest + scheduled.work();
+    }
+
+    /** Level 1 for interactive clients: within their parts, smallest use for their weight first. */
+    private void interactive(long now) {
+        while (waiting > 0 && scheduled.interactive() < AHEAD) {
+            Share best = null;
+            for (Share s : shares.all()) {
+                if (s.waiting() > 0 && !s.throughput() && s.left() > 0
+                        && (best == null || s.used * best.client.weight() < best.used * s.client.weight())) {
+                    best = s;
+                }
+            }
+            if (best == null) {
+                return;
+            }
+            scheduled.insert(take(best), now);
+        }
+    }
+
+    /** Leaves its client's queue, and is charged. */
+    private DiskRequest take(Share s) {
+        DiskRequest r = s.poll();
+        waiting--;
+        s.underWay++;
+        r.estimate = host.estimate(r);
+        s.used += cost(r);
+        return r;
     }
 
     private long cost(DiskRequest r) { return bytes ? r.sectors : r.estimate; }
 
-    @Override public DiskRequest next(long now) {
-        move(now);
-        DiskRequest r = scheduled.peek();
-        if (r == null) {
+    /** Nobody waits for an answer who may have one now. */
+    private DiskRequest throughput(long now) {
+        if (waiting == 0) {
             return null;
         }
-        ServiceClass c = r.client.serviceClass();
-        // a disk that does many at once is not filled up while somebody may come who waits for each answer
-        if (c == ServiceClass.THROUGHPUT && throughputAtDisk >= BESIDE_INTERACTIVE && now - interactiveSeen < PRESENCE) {
+        Share s = stream.choose(shares, host, longest);
+        if (s == null && !shares.somebodyMayComeBack()) {
+            shares.begin(now - lastUrgent < Beside.PRESENCE);
+            interactive(now);
+            if (scheduled.interactive() > 0) {
+                return urgentOne();
+            }
+            s = stream.choose(shares, host, longest);
+        }
+        if (s == null) {
+            // what others do not want now is anybody's
+            s = shares.leastOverdrawn();
+        }
+        DiskRequest r = s.peek();
+        if (throughputAtDisk > 0 && !beside.admits(r, host, now, throughputAtDisk)) {
             return null;
         }
-        r.place = c;
-        throughputAtDisk += c == ServiceClass.THROUGHPUT ? 1 : 0;
-        return scheduled.poll();
-    }
-
-    /** Level 1: fills the scheduled queue as far as the disk will soon need it; who may go ahead of others in it is not kept waiting. */
-    private void move(long now) {
-        while (waiting > 0) {
-            Share s = choose();
-            if (scheduled.size() >= AHEAD && (s.left() <= 0 || rank(s) == THROUGHPUT)) {
-                return;
-            }
-            DiskRequest r = s.poll();
-            waiting--;
-            s.underWay++;
-            r.estimate = host.estimate(r);
-            s.used += cost(r);
-            position = r.lba;
-            scheduled.insert(r, now);
-        }
-    }
-
-    private Share choose() {
-        Share s = best(true);
-        if (s == null && !somebodyHasLeft()) {
-            begin();
-            s = best(true);
-        }
-        // what others do not want now is anybody's
-        return s != null ? s : best(false);
-    }
-
-    /** Somebody whose requests are all at the disk may come back for the rest of his part. */
-    private boolean somebodyHasLeft() {
-        for (Share s : shares.all()) {
-            if (s.underWay > 0 && s.left() > 0) {
-                return true;
+        if (host.outstanding() == 0) {
+            long until = anticipation.until(now, host.estimate(r));
+            if (until > now) {
+                host.wakeAt(until);
+                return null;
             }
         }
-        return false;
-    }
-
-    /** Within the parts: class first, throughput clients in the order of the sweep, others by least use for their weight. */
-    private Share best(boolean withinPart) {
-        Share best = null;
-        for (Share s : shares.all()) {
-            if (s.waiting() > 0 && (!withinPart || s.left() > 0) && (best == null || before(s, best, withinPart))) {
-                best = s;
-            }
-        }
-        return best;
-    }
-
-    private boolean before(Share a, Share b, boolean withinPart) {
-        if (!withinPart) {
-            // whatever the class: who took least beyond his part
-            return a.left() * b.client.weight() > b.left() * a.client.weight();
-        }
-        int x = rank(a), y = rank(b);
-        if (x != y) {
-            return x < y;
-        }
-        if (x == THROUGHPUT) {
-            return Long.compareUnsigned(a.nextLba() - position, b.nextLba() - position) < 0;
-        }
-        return a.used * b.client.weight() < b.used * a.client.weight();
-    }
-
-    private static int rank(Share s) {
-        return switch (s.client.serviceClass()) {
-            case REALTIME -> REALTIME;
-            case INTERACTIVE -> INTERACTIVE;
-            case THROUGHPUT -> THROUGHPUT;
-        };
-    }
-
-    /** Equal parts for the classes that are active, in each by weight. */
-    private long part(Share s) {
-        int classes = 0;
-        long weights = 0;
-        for (Share o : shares.all()) {
-            if (o.active) {
-                classes |= 1 << rank(o);
-                weights += rank(o) == rank(s) ? o.client.weight() : 0;
-            }
-        }
-        return Math.max(1, (bytes ? INTERVAL_SECTORS : INTERVAL) / Integer.bitCount(classes) * s.client.weight() / weights);
-    }
-
-    /** A new interval: debts are kept, savings by who is busy. */
-    private void begin() {
-        for (Share s : shares.all()) {
-            s.active |= s.busy();
-        }
-        for (Share s : shares.all()) {
-            long part = s.active ? part(s) : 0;
-            long left = s.left();
-            s.used = s.busy() ? Math.max(-left, -part) : Math.max(0, -left);
-            s.allocation = part;
-        }
-        for (Share s : shares.all()) {
-            s.active = s.busy();
-        }
+        take(s);
+        r.place = ServiceClass.THROUGHPUT;
+        throughputAtDisk++;
+        return r;
     }
 
     @Override public void completed(DiskRequest r, long serviceNanos) {
-        throughputAtDisk -= r.place == ServiceClass.THROUGHPUT ? 1 : 0;
+        long now = host.now();
         Share s = shares.get(r.client);
-        s.underWay = Math.max(0, s.underWay - 1);
-        if (!bytes) {
+        if (r.place == ServiceClass.THROUGHPUT) {
+            throughputAtDisk = Math.max(0, throughputAtDisk - 1);
+        } else {
+            beside.answered(now);
+        }
+        if (!bytes && r.place != ServiceClass.REALTIME) {
             s.used += serviceNanos - r.estimate;
         }
-        if (r.client.serviceClass() == ServiceClass.INTERACTIVE) {
-            interactiveSeen = host.now();
-        }
+        longest = Math.max(serviceNanos, longest - (longest >> 8));
+        s.done(now, serviceNanos);
+        anticipation.completed(s);
     }
 }

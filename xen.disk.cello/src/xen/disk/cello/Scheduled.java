@@ -1,67 +1,95 @@
 package xen.disk.cello;
 
+import xen.kernel.api.block.DiskHost;
 import xen.kernel.api.block.DiskRequest;
 import xen.kernel.api.block.ServiceClass;
 
 /**
- * The queue that the disk is fed from, head first; level 2 of Cello decides where a request goes in. Short: level 1 moves requests only
- * when they are needed.
+ * Level 2 of Cello for those who wait for an answer: the queue that the disk is fed from, head first. Real-time requests are in it by
+ * deadline ({@link DiskRequest#key}), interactive ones as near the head as their slack allows. Throughput requests never come here: they
+ * are at its end by definition, and are chosen when it is empty.
  */
 final class Scheduled {
-    private static final int OVERTAKEN = 64;
+    /** An interactive request is overtaken by neighbours of the head that often. */
+    private static final int OVERTAKEN = 8;
 
     private DiskRequest[] items = new DiskRequest[64];
-    private int size;
-    /** Sum of the estimates in it. */
-    private long work;
+    private int size, interactive;
 
     int size() { return size; }
 
-    long work() { return work; }
+    /** Interactive requests in it. */
+    int interactive() { return interactive; }
 
     void clear() {
         java.util.Arrays.fill(items, null);
-        size = 0;
-        work = 0;
+        size = interactive = 0;
     }
 
     DiskRequest get(int i) { return items[i]; }
 
+    /** Sum of the estimates of real-time requests that must be done first to be in time, until the deadline of the head. */
+    long work() {
+        long sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += items[i].estimate;
+        }
+        return sum;
+    }
+
     DiskRequest peek() { return size == 0 ? null : items[0]; }
 
-    DiskRequest poll() {
+    /** The head; of several interactive requests at the head the nearest to where the disk is. */
+    DiskRequest poll(DiskHost host) {
         if (size == 0) {
             return null;
         }
-        DiskRequest r = items[0];
-        System.arraycopy(items, 1, items, 0, --size);
+        int best = 0;
+        if (size > 1 && !realTime(items[0]) && !realTime(items[1])) {
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < size && !realTime(items[i]); i++) {
+                long takes = host.estimate(items[i]);
+                if (takes < least) {
+                    least = takes;
+                    best = i;
+                }
+                if (items[i].finish >= OVERTAKEN) {
+                    best = i;
+                    break;
+                }
+            }
+            for (int i = 0; i < best; i++) {
+                items[i].finish++;
+            }
+        }
+        DiskRequest r = items[best];
+        System.arraycopy(items, best + 1, items, best, --size - best);
         items[size] = null;
-        work -= r.estimate;
+        interactive -= realTime(r) ? 0 : 1;
         return r;
     }
 
-    /** Inserts by class; no real-time request's projected finish passes its deadline because of it. */
+    /** Inserts by class; no real-time request's projected finish passes its deadline because of an interactive one. */
     void insert(DiskRequest r, long now) {
-        int at = switch (r.client.serviceClass()) {
-            case REALTIME -> byDeadline(r);
-            case INTERACTIVE -> asEarlyAsSlackAllows(r, now);
-            case THROUGHPUT -> inSweep(r);
-        };
+        boolean realTime = realTime(r);
+        int at = realTime ? byDeadline(r) : asEarlyAsSlackAllows(r, now);
         if (size == items.length) {
             items = java.util.Arrays.copyOf(items, 2 * size);
         }
         System.arraycopy(items, at, items, at + 1, size++ - at);
         items[at] = r;
-        work += r.estimate;
+        r.finish = 0;
+        interactive += realTime ? 0 : 1;
     }
 
-    private static boolean realTime(DiskRequest r) { return r.client.serviceClass() == ServiceClass.REALTIME; }
+    /** Decided when it came: classes may change while it waits. */
+    static boolean realTime(DiskRequest r) { return r.place == ServiceClass.REALTIME; }
 
     /** Before the first with a later deadline; equal deadlines in the disk's order. */
     private int byDeadline(DiskRequest r) {
         for (int i = 0; i < size; i++) {
             DiskRequest o = items[i];
-            if (!realTime(o) || o.deadline > r.deadline || o.deadline == r.deadline && o.lba > r.lba) {
+            if (!realTime(o) || o.key > r.key || o.key == r.key && o.lba > r.lba) {
                 return i;
             }
         }
@@ -75,30 +103,11 @@ final class Scheduled {
         for (int i = 0; i < size; i++) {
             DiskRequest o = items[i];
             finish += o.estimate;
-            boolean late = realTime(o) && finish <= o.deadline && finish + r.estimate > o.deadline;
-            if (late || o.client.serviceClass() == ServiceClass.INTERACTIVE) {
+            boolean late = realTime(o) && finish <= o.key && finish + r.estimate > o.key;
+            if (late || !realTime(o)) {
                 at = i + 1;
             }
         }
         return at;
-    }
-
-    /** At the end, in the order of the sweep that is under way there; who was overtaken often enough is not overtaken again. */
-    private int inSweep(DiskRequest r) {
-        int first = size;
-        while (first > 0 && items[first - 1].client.serviceClass() == ServiceClass.THROUGHPUT && items[first - 1].finish < OVERTAKEN) {
-            first--;
-        }
-        r.finish = 0;
-        // C-LOOK among them: a sweep begins anew where places fall
-        for (int i = first + 1; i < size; i++) {
-            if (items[i - 1].lba <= r.lba && r.lba < items[i].lba) {
-                for (int k = i; k < size; k++) {
-                    items[k].finish++;
-                }
-                return i;
-            }
-        }
-        return size;
     }
 }

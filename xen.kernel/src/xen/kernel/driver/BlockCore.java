@@ -135,6 +135,7 @@ public final class BlockCore implements BlockControl {
         lock.lock();
         try {
             VbdImpl v = new VbdImpl(this, disk(config.disk()), backing, config, ++lastId);
+            v.queue.admit(v, v);
             vbds.add(v);
             supervisor.ensure();
             return v;

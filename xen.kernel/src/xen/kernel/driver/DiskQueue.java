@@ -2,6 +2,7 @@ package xen.kernel.driver;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -14,6 +15,8 @@ import xen.kernel.api.block.DiskHost;
 import xen.kernel.api.block.DiskModel;
 import xen.kernel.api.block.DiskRequest;
 import xen.kernel.api.block.DiskScheduler;
+import xen.kernel.api.control.HypervisorException;
+import xen.kernel.api.hypercall.Errno;
 
 /**
  * One disk of the machine: the requests that wait for it, in the scheduler's order, and those it works on. Order that must not be lost is
@@ -25,8 +28,6 @@ import xen.kernel.api.block.DiskScheduler;
 final class DiskQueue implements DiskHost {
     /** Most requests given to the I/O threads at once. */
     private static final int REAL_DEPTH = 32;
-    /** Whatever a disk has begun is done by then. */
-    private static final long AT_REST = 60_000_000_000L;
     private static final Logger LOG = LoggerFactory.getLogger(DiskQueue.class);
 
     private final BlockCore core;
@@ -64,7 +65,7 @@ final class DiskQueue implements DiskHost {
     @Override public long now() { return core.host.timeline().now(); }
     @Override public int outstanding() { return outstanding; }
     @Override public long estimate(DiskRequest r) { return model == null ? 1000 : model.estimate(now(), r.op, r.lba, r.sectors); }
-    @Override public long alone(DiskRequest r) { return model == null ? 1000 : model.estimate(now() + AT_REST, r.op, r.lba, r.sectors); }
+    @Override public long estimateIn(DiskRequest r, long nanos) { return model == null ? 1000 : model.estimate(now() + nanos, r.op, r.lba, r.sectors); }
     @Override public void wakeAt(long nanos) { core.host.timeline().at(Math.max(nanos, now()), this::kick); }
 
     private void kick() {
@@ -332,6 +333,20 @@ final class DiskQueue implements DiskHost {
         schedulerName = BlockCore.FIFO;
         for (JournalEntry e = waitHead; e != null; e = e.waitNext) {
             scheduler.add(e);
+        }
+    }
+
+    /** HypervisorException when what {@code wish} asks for, {@code v} as it is or will be, cannot be promised beside the others. */
+    void admit(VbdImpl v, DiskClient wish) {
+        List<VbdImpl> others = core.vbds.stream().filter(o -> o != v && o.queue == this).toList();
+        String why = null;
+        try {
+            why = scheduler.refusal(wish, others);
+        } catch (RuntimeException | LinkageError | AssertionError x) {
+            schedulerFailed("refusal", x);
+        }
+        if (why != null) {
+            throw new HypervisorException(Errno.EBUSY, "disk " + name + " (" + schedulerName + "): " + why);
         }
     }
 

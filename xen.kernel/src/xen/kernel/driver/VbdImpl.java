@@ -228,12 +228,22 @@ final class VbdImpl implements ManagedVbd, DiskClient {
         }
         core.lock.lock();
         try {
+            queue.admit(this, new Wish(this, newWeight, newClass));
             weight = newWeight;
             serviceClass = newClass;
             queue.changed(this);
         } finally {
             core.leave();
         }
+    }
+
+    /** The device with other parameters. */
+    private record Wish(DiskClient of, int weight, ServiceClass serviceClass) implements DiskClient {
+        @Override public int id() { return of.id(); }
+        @Override public String name() { return of.name(); }
+        @Override public long deadlineNanos() { return of.deadlineNanos(); }
+        @Override public int reservation() { return of.reservation(); }
+        @Override public int limit() { return of.limit(); }
     }
 
     @Override public boolean refresh() {

@@ -10,8 +10,11 @@ public interface DiskHost {
     /** Nanoseconds that the request would take if it were the next. */
     long estimate(DiskRequest r);
 
-    /** Nanoseconds that the request would take if the disk had nothing else to do and nothing in its queues. */
-    default long alone(DiskRequest r) { return estimate(r); }
+    /**
+     * Nanoseconds that the request would take if the disk got it that much later, and nothing else until then: much later, what it takes
+     * at a disk at rest.
+     */
+    default long estimateIn(DiskRequest r, long nanos) { return estimate(r); }
 
     /** Size of the whole disk in units of 512 bytes. */
     default long sectors() { return 1L << 31; }

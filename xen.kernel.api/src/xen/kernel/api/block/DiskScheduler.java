@@ -23,6 +23,14 @@ public interface DiskScheduler {
     /** The disk has done it, in that many nanoseconds of disk time. */
     default void completed(DiskRequest r, long serviceNanos) {}
 
+    /**
+     * Asked before a client comes, or changes to {@code c}: may what it asks for be promised beside what the others have?
+     *
+     * @param others clients of the disk without this one
+     * @return null = yes, else why not and what would be possible
+     */
+    default String refusal(DiskClient c, Iterable<? extends DiskClient> others) { return null; }
+
     /** Weight or class changed, or the client is gone (no request of it waits then). */
     default void changed(DiskClient c) {}
 

@@ -26,11 +26,11 @@ public final class DiskSchedulerContract {
         Map<String, Runnable> all = new LinkedHashMap<>();
         for (int depth : new int[] {1, 8, 32}) {
             all.put("nothing is lost, duplicated or starved, and the disk works while somebody waits; depth " + depth, () -> {
-                for (long seed = 1; seed <= 5; seed++) {
-                    new Trial(maker, seed, depth, false).run(20_000);
+                for (long seed = 1; seed <= 3; seed++) {
+                    new Trial(maker, seed, depth, false).run(8_000);
                 }
             });
-            all.put("a swap under load takes everything along; depth " + depth, () -> new Trial(maker, 77, depth, true).run(20_000));
+            all.put("a swap under load takes everything along; depth " + depth, () -> new Trial(maker, 77, depth, true).run(8_000));
         }
         all.put("weights and classes may change at any time", () -> {
             Trial t = new Trial(maker, 5, 4, false);

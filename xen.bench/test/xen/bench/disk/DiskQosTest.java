@@ -1,0 +1,118 @@
+package xen.bench.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import xen.bench.disk.LabClient.Behaviour;
+import xen.kernel.api.block.ServiceClass;
+import xen.kernel.api.block.VbdConfig;
+import xen.kernel.api.block.kit.SimHost;
+import xen.kernel.api.control.HypervisorException;
+
+/** What Cello promises, on the models of a disk and an SSD in virtual time: exact figures. */
+class DiskQosTest {
+    private static final long S = DiskRun.SECOND;
+    private final DiskBed bed = new DiskBed();
+
+    private DiskRun run(String disk, String scheduler, long seconds, List<Behaviour> clients) {
+        return new DiskRun(bed.cores, bed.driver, disk, scheduler, 1, clients).run(S, seconds * S);
+    }
+
+    private long p99(String disk, int hostile) {
+        try (DiskRun r = run(disk, "cello", 60, DiskRun.crowd(Behaviour.INTERACTIVE, Behaviour.HOSTILE, hostile))) {
+            return r.clients.getFirst().percentile(0.99);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ssd, 2", "hdd, 3"})
+    void sixteenHostileNeighboursDelayAnInteractiveClientByASmallFactor(String disk, int factor) {
+        assertThat(p99(disk, 16)).isLessThanOrEqualTo(factor * p99(disk, 0));
+    }
+
+    private long bytes(String disk, String scheduler, List<Behaviour> clients) {
+        try (DiskRun r = run(disk, scheduler, 20, clients)) {
+            return r.bytes();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ssd, 0.99", "hdd, 1.0"})
+    void sixteenStreamsGetAsMuchAsFromTheElevator(String disk, double part) {
+        List<Behaviour> streams = DiskRun.crowd(Behaviour.HOSTILE, Behaviour.HOSTILE, 15);
+        assertThat(bytes(disk, "cello", streams)).isGreaterThanOrEqualTo((long) (part * bytes(disk, "clook", streams)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ssd, 0.99", "hdd, 0.88"})
+    void theShortAnswersOfAnInteractiveClientCostTheStreamsLittle(String disk, double part) {
+        List<Behaviour> crowd = DiskRun.crowd(Behaviour.INTERACTIVE, Behaviour.HOSTILE, 16);
+        assertThat(bytes(disk, "cello", crowd)).isGreaterThanOrEqualTo((long) (part * bytes(disk, "clook", crowd)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ssd, cello", "hdd, cello", "ssd, cello-bytes", "hdd, cello-bytes"})
+    void sharesOfTenSecondsAreRightWithinTwoPercent(String disk, String scheduler) {
+        List<Behaviour> four = new ArrayList<>();
+        for (int w : new int[] {64, 128, 256, 512}) {
+            four.add(new Behaviour(ServiceClass.THROUGHPUT, w, 8, 10, true, 0, 0, 0));
+        }
+        try (DiskRun r = run(disk, scheduler, 0, four)) {
+            long[] before = r.service();
+            r.run(0, 10 * S);
+            double time = 0, all = r.bytes();
+            for (int i = 0; i < 4; i++) {
+                time += r.service()[i] - before[i];
+            }
+            for (int i = 0; i < 4; i++) {
+                double share = scheduler.endsWith("bytes") ? r.clients.get(i).bytes / all : (r.service()[i] - before[i]) / time;
+                assertThat(share * 15 / (1 << i)).isBetween(0.98, 1.02);
+            }
+        }
+    }
+
+    @Test void whatSomeDoNotWantGoesToTheOthers() {
+        double two = bytes("ssd", "cello", List.of(Behaviour.HOSTILE, Behaviour.HOSTILE));
+        double one = bytes("ssd", "cello", List.of(Behaviour.HOSTILE, Behaviour.INTERACTIVE.weight(60_000)));
+        assertThat(one / two).isBetween(0.98, 1.02);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ssd", "hdd"})
+    void anAdmittedRealTimeClientMissesNoDeadlineAmongSixteenStreamsAndAnInteractiveClient(String disk) {
+        List<Behaviour> all = DiskRun.crowd(Behaviour.FILM, Behaviour.HOSTILE, 16);
+        all.add(Behaviour.INTERACTIVE);
+        try (DiskRun r = run(disk, "cello", 20, all)) {
+            assertThat(r.clients.getFirst().missed).isZero();
+            assertThat(r.clients.getFirst().answers()).isGreaterThan(990);
+        }
+    }
+
+    @Test void aReservationThatDoesNotFitIsRefusedWithWhatWould() {
+        try (SimHost host = new SimHost(16)) {
+            var core = bed.cores.open(host, bed.driver);
+            core.selectScheduler(null, "cello");
+            VbdConfig film = new VbdConfig(1, 51712, "null", "100000", false, "hdd", 256, ServiceClass.REALTIME, 50_000_000, 40, 0);
+            var first = core.create(film);
+            assertThatThrownBy(() -> core.create(film)).isInstanceOf(HypervisorException.class).hasMessageContaining("real time is full")
+                    .hasMessageContaining("ask for at most");
+            assertThat(core.list()).hasSize(1);
+            var plain = core.create(VbdConfig.simple(1, 51728, "null", "100000", false, "hdd"));
+            plain.parameters(256, ServiceClass.THROUGHPUT);
+            first.close();
+            core.create(film).close();
+            plain.close();
+        }
+    }
+
+    @Test void theSameSeedGivesTheSameRun() {
+        List<Behaviour> crowd = DiskRun.crowd(Behaviour.INTERACTIVE, Behaviour.HOSTILE, 3);
+        assertThat(bytes("hdd", "cello", crowd)).isEqualTo(bytes("hdd", "cello", crowd));
+    }
+}
