@@ -27,7 +27,7 @@ public final class Figures {
 		return figures.get(name).value();
 	}
 
-	String text() {
+	public String text() {
 		StringBuilder b = new StringBuilder();
 		figures.forEach((name, f) -> b.append("%-34s %14s %s%n".formatted(name, number(f.value()), f.unit())));
 		groups.forEach((name, g) -> g.lines(name, b));
