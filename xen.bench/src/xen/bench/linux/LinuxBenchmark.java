@@ -37,10 +37,8 @@ public final class LinuxBenchmark implements Benchmark {
 		Arguments a = new Arguments("./xen bench linux [--work NAME[,NAME...]] [--engine NAME] [--rounds N] [--json]", args, "--work", "--engine", "--rounds");
 		List<String> works = a.list("--work", WORKS);
 		if (!List.of(WORKS.split(",")).containsAll(works)) throw a.wrong();
-		if (Program.find("gcc") == null) throw new CommandFailure(CliCommand.FAILED, "bench linux: skipped: there is no gcc to compile the guest's program with (Debian: apt-get install gcc)");
 		try (Scratch scratch = new Scratch()) {
-			DebianFiles files = DebianFiles.fetch("cloud").copied(scratch.folder());
-			Files.write(files.ramdisk(), Cpio.program("init", Files.readAllBytes(compile(scratch.folder()))), StandardOpenOption.APPEND);
+			DebianFiles files = withInit(scratch.folder());
 			List<LinuxGuest> guests = new ArrayList<>();
 			try {
 				String engine = a.list("--engine", "native").getFirst();
@@ -79,6 +77,14 @@ public final class LinuxBenchmark implements Benchmark {
 		}
 		if (!all.isEmpty()) figures.group("geomean").add("ratio", Statistics.geometricMean(all.stream().mapToDouble(r -> r)), "x TCG");
 		return figures;
+	}
+
+	/** Debian's kernel and a RAM disk whose process 1 is init.c. */
+	static DebianFiles withInit(Path folder) throws IOException, InterruptedException {
+		if (Program.find("gcc") == null) throw new CommandFailure(CliCommand.FAILED, "skipped: there is no gcc to compile the guest's program with (Debian: apt-get install gcc)");
+		DebianFiles files = DebianFiles.fetch("cloud").copied(folder);
+		Files.write(files.ramdisk(), Cpio.program("init", Files.readAllBytes(compile(folder))), StandardOpenOption.APPEND);
+		return files;
 	}
 
 	private static Path compile(Path folder) throws IOException, InterruptedException {

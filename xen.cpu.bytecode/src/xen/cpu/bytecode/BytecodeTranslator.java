@@ -7,6 +7,7 @@ import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.engine.ExitPoint;
 import xen.hw.x86smp.engine.Translator;
+import xen.hw.x86smp.rules.Flags;
 import xen.kernel.api.hw.Raw;
 
 /**
@@ -87,7 +88,7 @@ final class BytecodeTranslator implements Translator {
 
     @Override public int run(long frame, long entry) {
         Raw.put64(frame + FK, Flags.RAW);
-        Raw.put64(frame + FR, Flags.unpack(Raw.get64(frame + EngineFrame.FLAGS)));
+        Raw.put64(frame + FR, PartialFlags.unpack(Raw.get64(frame + EngineFrame.FLAGS)));
         long jumps = Raw.get64(frame + EngineFrame.JUMP_CACHE), tag = Raw.get64(frame + EngineFrame.TAG);
         Region[] all = regions;
         int exit = all[(int) entry - 1].run(frame);
@@ -100,7 +101,7 @@ final class BytecodeTranslator implements Translator {
             Raw.put64(frame + EngineFrame.PAGE, rip & -4096L);
             exit = all[(int) Raw.get64(slot + 8) - 1].run(frame);
         }
-        Raw.put64(frame + EngineFrame.FLAGS, Flags.pack(Flags.arithmetic((int) Raw.get64(frame + FK), Raw.get64(frame + FR),
+        Raw.put64(frame + EngineFrame.FLAGS, PartialFlags.pack(Flags.arithmetic((int) Raw.get64(frame + FK), Raw.get64(frame + FR),
                 Raw.get64(frame + FA), Raw.get64(frame + FB))));
         return exit;
     }

@@ -5,6 +5,7 @@ import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import xen.hw.x86smp.rules.Flags;
 import xen.kernel.api.hw.Raw;
 
 /** The method of a region while it is written: its local variables, and the little words that the instruction writers have in common. */
@@ -131,6 +132,10 @@ final class Code {
 
     void integers(String name, String descriptor) { b.invokestatic(ConstantDescs.CD_Integer, name, MethodTypeDesc.ofDescriptor(descriptor)); }
 
+    /** A method of {@link PartialFlags}. */
+    void partial(String name, String descriptor) { helper(PartialFlags.class, name, descriptor); }
+
+    /** A method of {@link Flags}. */
     void flags(String name, String descriptor) { b.invokestatic(FLAGS, name, MethodTypeDesc.ofDescriptor(descriptor)); }
 
     void helper(Class<?> in, String name, String descriptor) {

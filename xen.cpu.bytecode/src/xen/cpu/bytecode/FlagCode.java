@@ -4,6 +4,7 @@ import java.lang.classfile.Label;
 import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.decode.Row;
 import xen.hw.x86smp.engine.CodeBlock;
+import xen.hw.x86smp.rules.Flags;
 
 /**
  * Lazy flags while a region is written: what is known of the last flag writer, so that a condition behind a compare is a compare. The
@@ -208,11 +209,11 @@ final class FlagCode {
         c.at(end);
     }
 
-    /** New RAW flags from the old ones and what a helper of {@link Flags} takes beside them; its other arguments are pushed by {@code more}. */
+    /** New RAW flags from the old ones and what a helper of {@link PartialFlags} takes beside them; its other arguments are pushed by {@code more}. */
     void change(String helper, String more, Runnable push) {
         state();
         push.run();
-        c.flags(helper, STATE + more + ")J");
+        c.partial(helper, STATE + more + ")J");
         raw();
     }
 }

@@ -4,6 +4,7 @@ import java.lang.classfile.Label;
 import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.mmu.Tlb;
+import xen.hw.x86smp.rules.Flags;
 import xen.kernel.api.hw.VcpuContext;
 
 /** Writes integer instructions. The operand stack is empty wherever an instruction may leave. */
@@ -383,12 +384,12 @@ final class IntegerCode {
         if (keeps) {
             c.load(Code.T);
             c.load(Code.VA);
-            c.flags("scanned", "(JJ)J");
+            c.partial("scanned", "(JJ)J");
             flags.raw();
         } else if (i.op == Opcode.POPCNT) {
             c.load(Code.T);
             c.b.lconst_0();
-            c.flags("populated", "(JJ)J");
+            c.partial("populated", "(JJ)J");
             flags.raw();
         } else {
             flags.change("counted", "JJ", () -> {

@@ -144,7 +144,7 @@ final class RegionWriter {
                 return;
             }
             if (Coverage.vector(i)) {
-                vectors.emit(i, k);
+                vectors.emit(i);
             } else if (!Coverage.nothing(i)) {
                 integers.emit(i, k, off);
             }
@@ -289,9 +289,9 @@ final class RegionWriter {
         c.b.goto_(exit(x, -1));
     }
 
-    /** Goes to the address in T; a return first tries the calls of this region. */
+    /** Goes to the address in T: a return first tries the calls of this region, a jump or call the blocks that nothing else leads to. */
     private void indirect(CodeBlock x, boolean isReturn) {
-        List<Integer> sites = isReturn ? shape.returnSites() : List.of();
+        List<Integer> sites = isReturn ? shape.returnSites() : shape.targets;
         if (!sites.isEmpty()) {
             Label out = c.label();
             c.load(Code.T);

@@ -1,5 +1,7 @@
 package xen.cpu.bytecode;
 
+import xen.hw.x86smp.rules.Flags;
+
 /**
  * SSE arithmetic at run time, on bit patterns. Only what changes no status bit of MXCSR is done here: exceptions masked, rounding to
  * nearest, no denormals in or out, and either inexact results noted before or this one exact. All else is {@link #NOT_PLAIN}.

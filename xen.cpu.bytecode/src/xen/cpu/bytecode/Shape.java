@@ -12,7 +12,8 @@ import xen.kernel.api.hw.VcpuContext;
 
 /**
  * Which blocks make up a region: a hot one, and what direct jumps and calls lead to from there inside the page as far as it was executed
- * often enough too. Return sites of calls inside the region belong to it, so a recursion stays inside.
+ * often enough too. Return sites of calls inside the region belong to it, so a recursion stays inside. A region with an indirect jump takes
+ * in the page's other hot blocks: most likely it leads there.
  */
 final class Shape {
     /** Estimated bytecodes; the JVM compiles no method over 8,000 and inlines no helper beyond that many in sum. */
@@ -31,7 +32,17 @@ final class Shape {
     int usedVectors, writtenVectors;
     boolean vectors;
 
-    private Shape() {}
+    /** Page offsets of blocks here that nothing here leads to directly: where jumps through tables and pointers go. */
+    final List<Integer> targets = new ArrayList<>();
+
+    private final int hot, limit;
+    private final ArrayDeque<CodeBlock> open = new ArrayDeque<>();
+    private int size;
+
+    private Shape(int hot, int limit) {
+        this.hot = hot;
+        this.limit = limit;
+    }
 
     /** @return null when the block is not worth it */
     static Shape around(CodeBlock seed, int hot, int limit) {
@@ -39,27 +50,48 @@ final class Shape {
         if (n == 0 || n < 3 && n < seed.insns.length) {
             return null;
         }
-        Shape s = new Shape();
-        int size = cost(seed, n);
+        Shape s = new Shape(hot, limit);
         s.add(seed, n);
-        ArrayDeque<CodeBlock> open = new ArrayDeque<>(List.of(seed));
-        while (!open.isEmpty() && s.blocks.size() < MOST_BLOCKS) {
-            for (int off : s.successors(open.remove())) {
-                CodeBlock b = off < 0 || off > 4095 || s.byOffset.containsKey(off) ? null : seed.neighbour(off);
-                if (b == null || !b.valid || b.heat < hot && b.entry == 0 || b.off + b.bytes > 4096) {
-                    continue;
-                }
-                int k = Coverage.prefix(b), more = cost(b, k);
-                if (k > 0 && size + more <= limit) {
-                    size += more;
-                    s.add(b, k);
-                    open.add(b);
+        s.spread();
+        if (s.jumpsAnywhere()) {
+            for (int off = 0; off < 4096; off++) {
+                if (s.join(off)) {
+                    s.targets.add(off);
+                    s.spread();
                 }
             }
         }
         s.registers();
         return s;
     }
+
+    /** Adds what direct jumps and calls lead to. */
+    private void spread() {
+        while (!open.isEmpty()) {
+            successors(open.remove()).forEach(this::join);
+        }
+    }
+
+    /** Adds the block at a page offset if it is hot, not here yet, and still fits. */
+    private boolean join(int off) {
+        CodeBlock b = off < 0 || off > 4095 || byOffset.containsKey(off) || blocks.size() == MOST_BLOCKS ? null : blocks.getFirst().neighbour(off);
+        if (b == null || !b.valid || b.heat < hot && b.entry == 0 || b.off + b.bytes > 4096) {
+            return false;
+        }
+        int n = Coverage.prefix(b);
+        if (n == 0 || size + cost(b, n) > limit) {
+            return false;
+        }
+        add(b, n);
+        return true;
+    }
+
+    /** Some jump or call here has its target in a register or in memory. */
+    private boolean jumpsAnywhere() {
+        return blocks.stream().anyMatch(b -> whole(b) && indirect(b.insns[b.insns.length - 1]));
+    }
+
+    private static boolean indirect(Insn i) { return (i.op == Opcode.JMP || i.op == Opcode.CALL) && i.k0 != Insn.REL; }
 
     int covered(CodeBlock b) { return covered.get(b); }
 
@@ -70,6 +102,8 @@ final class Shape {
         blocks.add(b);
         byOffset.put(b.off, b);
         covered.put(b, n);
+        size += cost(b, n);
+        open.add(b);
     }
 
     private List<Integer> successors(CodeBlock b) {
@@ -86,7 +120,7 @@ final class Shape {
             return List.of(target, end);
         }
         if (last.op == Opcode.CALL) {
-            return target >= 0 && target < 4096 ? List.of(target, end) : List.of();
+            return target >= 0 && target < 4096 ? List.of(target, end) : indirect(last) ? List.of(end) : List.of();
         }
         return List.of(target);
     }

@@ -3,6 +3,7 @@ package xen.cpu.bytecode;
 import java.lang.classfile.Label;
 import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.decode.Opcode;
+import xen.hw.x86smp.rules.Flags;
 import xen.kernel.api.hw.VcpuContext;
 
 /** Writes shifts and rotates; the destination's memory is checked already. */
@@ -127,7 +128,7 @@ final class ShiftCode {
                 c.b.iload(Code.N).isub();
             }
             c.constant(8 * i.size);
-            c.flags("rotate", "(JII)J");
+            c.partial("rotate", "(JII)J");
         }
     }
 }

@@ -29,6 +29,15 @@ static int integer(void) {
     return sum == 0;
 }
 
+/* Two at once. */
+static int integers(void) {
+    int status, failed = 0, pid = fork();
+    if (pid == 0)
+        _exit(integer());
+    failed = integer();
+    return failed || pid < 0 || waitpid(pid, &status, 0) != pid || status;
+}
+
 static int busybox(char *const argv[]) {
     int null = open("/dev/null", O_WRONLY);
     dup2(null, 1);
@@ -131,7 +140,7 @@ static int protects(void) {
 }
 
 static const struct { const char *name; int (*work)(void); } works[] = {
-    {"integer", integer}, {"sha256sum", sha256}, {"shell", shell}, {"gzip", gzip}, {"getppid", getppids}, {"clock_gettime", clocks},
+    {"integer", integer}, {"integers", integers}, {"sha256sum", sha256}, {"shell", shell}, {"gzip", gzip}, {"getppid", getppids}, {"clock_gettime", clocks},
     {"signals", signals}, {"pipe", pipes}, {"fork", forks}, {"exec", execs}, {"faults", faults}, {"mprotect", protects}};
 
 static void data(void) {

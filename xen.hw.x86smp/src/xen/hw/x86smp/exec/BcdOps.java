@@ -1,6 +1,7 @@
 package xen.hw.x86smp.exec;
 
 import xen.hw.x86smp.decode.Opcode;
+import xen.hw.x86smp.rules.Flags;
 import xen.kernel.api.hw.Raw;
 
 /**
@@ -29,7 +30,7 @@ final class BcdOps extends Op {
                 int sign = op == Opcode.AAA ? 1 : -1;
                 int by = adjust ? 0x106 : 0, ax = ah << 8 | al, x = ax + sign * by;
                 Raw.put16(r, x & 0xff0f);
-                long all = FlagRules.compute(sign > 0 ? FlagRules.ADD : FlagRules.SUB, (short) x, (short) ax, (short) by);
+                long all = Flags.arithmetic(sign > 0 ? FlagRules.ADD : FlagRules.SUB, (short) x, (short) ax, (short) by);
                 FlagRules.raw(c, all & ~(CF | AF) | (adjust ? CF | AF : 0));
             }
             case AAM -> {
@@ -62,7 +63,7 @@ final class BcdOps extends Op {
         }
         Raw.put8(c.regs, x);
         byte v = (byte) x;
-        long overflow = FlagRules.compute(sign > 0 ? FlagRules.ADD : FlagRules.SUB, v, (byte) al, (byte) (sign * (x - al))) & LazyFlags.OF;
-        FlagRules.raw(c, overflow | (v == 0 ? LazyFlags.ZF : 0) | (v < 0 ? LazyFlags.SF : 0) | FlagRules.parity(v) | (out ? CF : 0) | (adjust ? AF : 0));
+        long overflow = Flags.arithmetic(sign > 0 ? FlagRules.ADD : FlagRules.SUB, v, (byte) al, (byte) (sign * (x - al))) & LazyFlags.OF;
+        FlagRules.raw(c, overflow | (v == 0 ? LazyFlags.ZF : 0) | (v < 0 ? LazyFlags.SF : 0) | Flags.parity(v) | (out ? CF : 0) | (adjust ? AF : 0));
     }
 }

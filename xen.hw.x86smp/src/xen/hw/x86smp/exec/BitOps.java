@@ -1,6 +1,7 @@
 package xen.hw.x86smp.exec;
 
 import xen.hw.x86smp.decode.Opcode;
+import xen.hw.x86smp.rules.Flags;
 import xen.kernel.api.hw.Raw;
 
 /** Bit tests and scans, BMI1, BMI2, CRC32. */
@@ -76,7 +77,7 @@ final class BitOps {
                     } else {
                         int n = op == Opcode.BSF ? Long.numberOfTrailingZeros(v) : 63 - Long.numberOfLeadingZeros(v);
                         d.put(c, n);
-                        f = FlagRules.parity(n);
+                        f = Flags.parity(n);
                     }
                 }
                 case POPCNT -> {
@@ -128,7 +129,7 @@ final class BitOps {
             x = Loc.signed(d.size, x);
             d.put(c, x);
             int set = op == Opcode.BEXTR ? LazyFlags.AF : x < 0 ? LazyFlags.SF : 0;
-            FlagRules.raw(c, (x == 0 ? LazyFlags.ZF : 0) | set | FlagRules.parity(x) | (carry ? LazyFlags.CF : 0));
+            FlagRules.raw(c, (x == 0 ? LazyFlags.ZF : 0) | set | Flags.parity(x) | (carry ? LazyFlags.CF : 0));
         }
     }
 

@@ -1,5 +1,6 @@
 package xen.hw.x86smp.exec;
 
+import xen.hw.x86smp.rules.Flags;
 import xen.kernel.api.hw.MachineMemory;
 
 /**
@@ -7,11 +8,11 @@ import xen.kernel.api.hw.MachineMemory;
  * the fixed bits live in {@link #other} at once.
  */
 public abstract class LazyFlags extends GuestAccess {
-    public static final int CF = 1, PF = 4, AF = 16, ZF = 64, SF = 128, TF = 256, DF = 1 << 10, OF = 1 << 11, NT = 1 << 14, AC = 1 << 18,
+    public static final int CF = Flags.CF, PF = Flags.PF, AF = Flags.AF, ZF = Flags.ZF, SF = Flags.SF, TF = 256, DF = 1 << 10, OF = Flags.OF, NT = 1 << 14, AC = 1 << 18,
             ID = 1 << 21;
     public static final int ARITHMETIC = CF | PF | AF | ZF | SF | OF;
     /** Kind 0: {@link #fr} holds the arithmetic flags as they are. */
-    public static final int RAW = 0;
+    public static final int RAW = Flags.RAW;
 
     public int fk;
     public long fr, fa, fb;
@@ -30,5 +31,5 @@ public abstract class LazyFlags extends GuestAccess {
     }
 
     /** Arithmetic flags, exact. */
-    public final long arithmetic() { return fk == RAW ? fr : FlagRules.compute(fk, fr, fa, fb); }
+    public final long arithmetic() { return Flags.arithmetic(fk, fr, fa, fb); }
 }

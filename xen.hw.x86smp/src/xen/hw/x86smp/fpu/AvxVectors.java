@@ -8,6 +8,7 @@ import static xen.kernel.api.hw.Raw.put32;
 import static xen.kernel.api.hw.Raw.put64;
 import static xen.kernel.api.hw.Raw.put8;
 
+import xen.hw.x86smp.rules.Lanes;
 import xen.kernel.api.hw.Raw;
 
 /** What only AVX has: permutations over both lanes, broadcasts, variable shifts. The destination overlaps no source; n is 16 or 32 bytes. */

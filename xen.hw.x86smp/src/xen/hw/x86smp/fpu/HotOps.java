@@ -8,6 +8,7 @@ import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.exec.Ea;
 import xen.hw.x86smp.exec.InterpreterCpu;
 import xen.hw.x86smp.exec.Op;
+import xen.hw.x86smp.rules.Lanes;
 import xen.kernel.api.hw.Raw;
 
 /**

@@ -5,6 +5,7 @@ import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.exec.Ea;
 import xen.hw.x86smp.exec.InterpreterCpu;
 import xen.hw.x86smp.exec.Op;
+import xen.hw.x86smp.rules.Lanes;
 import xen.kernel.api.hw.Raw;
 
 /** Ops of {@link Lanes}: integer SIMD that works on each 64 bits by itself, in its MMX and SSE forms. */

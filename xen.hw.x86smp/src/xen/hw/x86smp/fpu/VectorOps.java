@@ -9,6 +9,7 @@ import xen.hw.x86smp.exec.Ea;
 import xen.hw.x86smp.exec.InterpreterCpu;
 import xen.hw.x86smp.exec.LazyFlags;
 import xen.hw.x86smp.exec.Op;
+import xen.hw.x86smp.rules.Lanes;
 import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
 

@@ -3,6 +3,7 @@ package xen.hw.x86smp.fpu;
 import static xen.kernel.api.hw.Raw.get64;
 import static xen.kernel.api.hw.Raw.put64;
 
+import xen.hw.x86smp.rules.Lanes;
 import xen.kernel.api.hw.Raw;
 
 /**
