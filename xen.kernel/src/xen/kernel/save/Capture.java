@@ -25,7 +25,7 @@ public final class Capture {
 
     /** Runs {@code action} where nothing of the machine is under way: in virtual time on the machine's thread, else here. */
     public static void onMachine(Core core, Runnable action) {
-        if (!core.clock.isVirtual() || core.dispatcher.drives(0) && core.dispatcher.onDriverThread()) {
+        if (!core.clock.isVirtual() || core.dispatcher.stands() || core.dispatcher.onDriverThread()) {
             locked(core, action);
             return;
         }

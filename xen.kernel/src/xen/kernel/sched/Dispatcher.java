@@ -183,6 +183,9 @@ public final class Dispatcher implements TimelineImpl.Driver {
         return clock.isVirtual() || t == null || t == Thread.currentThread();
     }
 
+    /** True while no thread of the machine runs. */
+    public boolean stands() { return driver == null; }
+
     @Override public boolean onDriverThread() { return Thread.currentThread() == driver; }
 
     @Override public void wake() {

@@ -32,5 +32,7 @@ public final class TestCore {
         return d;
     }
 
+    public void destroy(DomainImpl d) { core.life.destroy(d); }
+
     public void remove(DomainImpl d) { core.remove(d); }
 }
