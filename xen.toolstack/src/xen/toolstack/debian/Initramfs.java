@@ -41,6 +41,8 @@ public final class Initramfs {
     private static final String CONSOLE = """
             #!/bin/sh
             cd /root
+            # a CPU that xenstore allows is there, but off: to switch it on is udev's work elsewhere
+            [ "$(cat /sys/devices/system/cpu/possible)" = 0 ] || uevent /etc/xen-uevent >/dev/null 2>&1 &
             if [ -f /etc/xen-commands ]; then
                 sh /etc/xen-commands
             else
@@ -48,6 +50,12 @@ public final class Initramfs {
             fi
             sync
             poweroff -f
+            """;
+
+    /** Called for each event of the kernel's devices. */
+    private static final String UEVENT = """
+            #!/bin/sh
+            [ "$SUBSYSTEM" = cpu ] && [ "$ACTION" = add ] && echo 1 >/sys$DEVPATH/online
             """;
 
     /** Goes on in the first disk, once it is there; commands come along in /run. */
@@ -96,6 +104,7 @@ public final class Initramfs {
             cpio.file("etc/xen-commands", 0644, text(commands + "\n"));
         }
         cpio.file("etc/xen-console", 0755, text(CONSOLE));
+        cpio.file("etc/xen-uevent", 0755, text(UEVENT));
         modules.forEach((name, content) -> cpio.file("lib/modules/" + name + ".ko", 0644, content));
         cpio.file("lib/modules/order", 0644, text(String.join("\n", modules.keySet()) + "\n"));
         cpio.file("init", 0755, text(INIT.formatted(disk ? TO_DISK : "", MARKER)));
