@@ -10,6 +10,7 @@ import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.engine.ExitPoint;
 import xen.hw.x86smp.engine.Translator;
+import xen.hw.x86smp.engine.WideExchange;
 import xen.kernel.api.hw.Raw;
 
 /**
@@ -135,9 +136,9 @@ final class NativeTranslator implements Translator {
 
     @Override public boolean takesCrossing() { return true; }
 
-    @Override public boolean canExchange16() { return exchange16 != null; }
+    @Override public WideExchange wideExchange() { return exchange16 == null ? null : this::exchange; }
 
-    @Override public boolean exchange16(long file, long address) {
+    private boolean exchange(long file, long address) {
         try {
             return (long) exchange16.invokeExact(file, address) != 0;
         } catch (Throwable t) {

@@ -45,11 +45,8 @@ public interface Translator extends AutoCloseable {
     /** Whether blocks with a {@link CodeBlock#secondPage} may be given to it. */
     default boolean takesCrossing() { return false; }
 
-    /** Whether {@link #exchange16} is there. */
-    default boolean canExchange16() { return false; }
-
-    /** A locked CMPXCHG16B of the register file {@code file} with 16 aligned bytes at host address {@code address}; true when equal. */
-    default boolean exchange16(long file, long address) { throw new UnsupportedOperationException(); }
+    /** What does a locked CMPXCHG16B, or null: then the other CPUs wait meanwhile. Asked for once. */
+    default WideExchange wideExchange() { return null; }
 
     /** Forgets all translations; the caller has cleared every entry and jump cache. */
     void reset();

@@ -1,6 +1,7 @@
 package xen.hw.x86smp.exec;
 
 import xen.hw.x86smp.decode.Opcode;
+import xen.hw.x86smp.engine.WideExchange;
 import xen.kernel.api.hw.Raw;
 
 /** Two-operand and one-operand arithmetic of every size, operand kind and with LOCK: what has no handler of its own. */
@@ -184,12 +185,13 @@ final class AluOps {
                 equal = exchange8(r, lock ? c.rmwLocked(va, 8) : c.rmw(va, 8));
             } else {
                 boolean atomic = lock && c.concurrent && !c.alone;
-                if (atomic && !c.canExchange16()) {
+                WideExchange wide = atomic ? c.wideExchange() : null;
+                if (atomic && wide == null) {
                     c.exclusive();
                 }
                 long h = c.rmw(va, 16);
                 // staged (a store hook): nobody else sees it
-                equal = atomic && !c.staged() ? c.exchange16(h) : exchange16(r, h);
+                equal = atomic && !c.staged() ? wide.exchange(r, h) : exchange16(r, h);
             }
             FlagRules.change(c, LazyFlags.ZF, equal ? LazyFlags.ZF : 0);
         }

@@ -1,6 +1,7 @@
 package xen.hw.x86smp.exec;
 
 import xen.hw.x86smp.engine.Translator;
+import xen.hw.x86smp.engine.WideExchange;
 import xen.hw.x86smp.fpu.Fpu;
 import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.Cpu;
@@ -83,11 +84,8 @@ public final class InterpreterCpu extends AddressSpaces {
         }
     }
 
-    /** Whether {@link #exchange16} is there. */
-    boolean canExchange16() { return tierOne != null && tierOne.canExchange16(); }
-
-    /** CMPXCHG16B of the running vCPU's registers with 16 bytes at a host address, atomic against all CPUs; true when they were equal. */
-    boolean exchange16(long host) { return tierOne.exchange16(host); }
+    /** What does CMPXCHG16B atomically against all CPUs, or null. */
+    WideExchange wideExchange() { return tierOne == null ? null : tierOne.wideExchange(); }
 
     public VcpuContext vcpu() { return vcpu; }
 

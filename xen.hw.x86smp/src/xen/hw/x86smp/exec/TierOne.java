@@ -3,6 +3,7 @@ package xen.hw.x86smp.exec;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.engine.ExitPoint;
 import xen.hw.x86smp.engine.Translator;
+import xen.hw.x86smp.engine.WideExchange;
 import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
 
@@ -15,6 +16,7 @@ final class TierOne {
     private final CodeCache code;
     private final Translator translator;
     private final int threshold;
+    private final WideExchange wide;
     /** Instructions without a look at the attention word: others may wait for this CPU to leave its guest. */
     private final long slice;
     private final boolean concurrent;
@@ -36,6 +38,7 @@ final class TierOne {
         this.code = code;
         this.translator = translator;
         threshold = translator.threshold();
+        wide = translator.wideExchange();
         Raw.zero(frame, 4096);
         Raw.put64(frame + EngineFrame.MEMORY, cpu.memory.base);
         Raw.put64(frame + EngineFrame.MEMORY_BYTES, cpu.memory.bytes());
@@ -174,9 +177,8 @@ final class TierOne {
         }
     }
 
-    boolean canExchange16() { return translator.canExchange16(); }
-
-    boolean exchange16(long host) { return translator.exchange16(cpu.regs, host); }
+    /** Null when the engine has none. */
+    WideExchange wideExchange() { return wide; }
 
     /** Drops the jumps to one page, under any tag. Their slots are one aligned run of 4096, in some order. */
     void forgetJumps(long page) {

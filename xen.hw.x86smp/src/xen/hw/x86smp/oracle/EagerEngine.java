@@ -4,6 +4,7 @@ import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.Engine;
 import xen.hw.x86smp.engine.ExitPoint;
 import xen.hw.x86smp.engine.Translator;
+import xen.hw.x86smp.engine.WideExchange;
 
 /** An engine that translates at the first execution, so that short cases reach its code. */
 record EagerEngine(Engine engine) implements Engine {
@@ -35,13 +36,8 @@ record EagerEngine(Engine engine) implements Engine {
         }
 
         @Override
-        public boolean canExchange16() {
-            return to.canExchange16();
-        }
-
-        @Override
-        public boolean exchange16(long file, long address) {
-            return to.exchange16(file, address);
+        public WideExchange wideExchange() {
+            return to.wideExchange();
         }
 
         @Override
