@@ -41,6 +41,7 @@ public final class DomainImpl implements Domain {
     /** Text of console_io that is not a whole line yet. */
     public final StringBuilder consoleLine = new StringBuilder();
     private final int id;
+    private volatile String name;
     private final VcpuImpl[] vcpus;
     private volatile SchedulerPool pool;
     private volatile DomainState state = DomainState.BUILDING;
@@ -54,6 +55,7 @@ public final class DomainImpl implements Domain {
         this.core = core;
         this.id = id;
         this.config = config;
+        name = config.name();
         pool = core.schedulers.first();
         memory = new DomainMemory(this);
         events = new EventChannels(this);
@@ -87,7 +89,8 @@ public final class DomainImpl implements Domain {
     public SymbolSource symbols() { return symbols; }
 
     @Override public int id() { return id; }
-    @Override public String name() { return config.name(); }
+    @Override public String name() { return name; }
+    void name(String other) { name = other; }
     @Override public UUID uuid() { return config.uuid(); }
     @Override public DomainState state() { return state; }
     @Override public List<VcpuImpl> vcpus() { return List.of(vcpus); }

@@ -87,21 +87,32 @@ public class HypervisorImpl implements Hypervisor {
 
     @Override public String engine() { return core().board().engine(); }
 
-    @Override public void selectEngine(String name) {
+    @Override public SwapReport selectEngine(String name) {
         Core c = core();
         IllegalArgumentException[] refused = new IllegalArgumentException[1];
+        String from = c.board().engine();
+        long[] pause = new long[1];
         c.dispatcher.quiesced(() -> {
+            long begin = System.nanoTime();
             try {
                 c.board().engine(name);
                 c.engine = name;
             } catch (IllegalArgumentException e) {
                 refused[0] = e;
             }
+            pause[0] = System.nanoTime() - begin;
         });
         if (refused[0] != null) {
             throw new HypervisorException(Errno.EINVAL, refused[0].getMessage());
         }
-        c.log.say("engine " + c.board().engine());
+        SwapReport r = new SwapReport(from, c.board().engine(), pause[0], c.domains().stream().mapToInt(d -> d.vcpus().size()).sum());
+        c.log.say("engine " + r.from() + " -> " + r.to() + ": paused for " + pause[0] / 1000 + " us");
+        return r;
+    }
+
+    @Override public SwapReport selectMachine(String name) {
+        core();
+        return plugins.select(name);
     }
 
     @Override public Optional<MachineConfig> config() { return Optional.ofNullable(core).map(c -> c.config); }
@@ -263,6 +274,8 @@ public class HypervisorImpl implements Hypervisor {
     @Override public void start(int domid, VcpuStart start) { building(domid, d -> VcpuInitialise.start(d.vcpu(0), start)); }
 
     @Override public void setMaxPages(int domid, long pages) { run(domid, d -> d.memory.setMax(pages)); }
+
+    @Override public void rename(int domid, String name) { run(domid, d -> d.name(name)); }
 
     @Override public void symbols(int domid, SymbolSource source) { run(domid, d -> d.symbols(source)); }
 

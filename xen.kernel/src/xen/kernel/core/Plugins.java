@@ -9,7 +9,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import xen.kernel.api.control.HypervisorException;
+import xen.kernel.api.control.SwapReport;
 import xen.kernel.api.hw.Machine;
+import xen.kernel.api.hypercall.Errno;
 import xen.kernel.api.hypercall.HypercallHandler;
 import xen.kernel.api.sched.Scheduler;
 
@@ -30,6 +33,8 @@ final class Plugins {
     private Core core;
     /** The machine whose board the core has, or null while there is none. */
     private Machine inCharge;
+    /** The machine that was asked for, at power-on or since; null = any. */
+    private String wanted;
 
     synchronized Optional<Machine> machine(String name) {
         return name == null ? machines.values().stream().findFirst() : Optional.ofNullable(machines.get(name));
@@ -40,6 +45,7 @@ final class Plugins {
     /** The core was built on the machine of its configuration; what waits goes into it. */
     synchronized void attach(Core c) {
         core = c;
+        wanted = c.config.machine();
         inCharge = machine(c.config.machine()).orElse(null);
         // where none is named the first that comes is taken
         schedulers.keySet().stream().sorted(Comparator.comparing((String n) -> -ranks.getOrDefault(n, 0)))
@@ -56,7 +62,7 @@ final class Plugins {
 
     synchronized void add(String name, Machine m) {
         machines.put(name, m);
-        if (core != null && inCharge == null && (core.config.machine() == null || core.config.machine().equals(name))) {
+        if (core != null && inCharge == null && (wanted == null || wanted.equals(name))) {
             core.dispatcher.replaceBoard(PowerOn.attach(core, m)).close();
             inCharge = m;
             core.dispatcher.start();
@@ -64,12 +70,38 @@ final class Plugins {
         }
     }
 
+    /** Puts the named machine in charge of the one that is on. */
+    synchronized SwapReport select(String name) {
+        Machine next = machines.get(name);
+        if (core == null || next == null) {
+            throw new HypervisorException(Errno.ENOENT, "there is no machine '" + name + "': there are " + machineNames() + "; install and start its bundle first");
+        }
+        String from = inCharge == null ? "none" : inCharge.name();
+        wanted = name;
+        if (next == inCharge) {
+            return new SwapReport(from, from, 0, 0);
+        }
+        boolean stood = inCharge == null;
+        Machine.Board board = PowerOn.attach(core, next);
+        long begin = System.nanoTime();
+        Machine.Board old = core.dispatcher.replaceBoard(board);
+        long pause = System.nanoTime() - begin;
+        old.close();
+        inCharge = next;
+        if (stood) {
+            core.dispatcher.start();
+        }
+        SwapReport r = new SwapReport(from, next.name(), pause, core.domains().stream().mapToInt(d -> d.vcpus().size()).sum());
+        core.log.say("machine " + r.from() + " -> " + r.to() + ": paused for " + pause / 1000 + " us");
+        return r;
+    }
+
     synchronized void remove(String name, Machine m) {
         machines.remove(name, m);
         if (core == null || inCharge != m) {
             return;
         }
-        Machine next = machine(core.config.machine()).orElse(null);
+        Machine next = machine(wanted).orElse(null);
         if (next == null) {
             // not while a pCPU runs guest code on it
             core.dispatcher.stop();

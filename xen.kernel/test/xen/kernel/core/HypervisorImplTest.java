@@ -153,4 +153,30 @@ class HypervisorImplTest {
         assertThat(second.board).isNotNull();
         assertThat(machine.board.closed).isTrue();
     }
+
+    @Test void anotherMachineIsPutInChargeByNameAndStaysTheOneThatIsWanted() {
+        on();
+        create();
+        FakeMachine second = new FakeMachine() {
+            @Override public String name() { return "second"; }
+        };
+        assertThatThrownBy(() -> h.selectMachine("second")).isInstanceOf(HypervisorException.class).hasMessageContaining("'second'").hasMessageContaining("fake");
+        h.plugins.add("second", second);
+        var report = h.selectMachine("second");
+        assertThat(report.from()).isEqualTo("fake");
+        assertThat(report.to()).isEqualTo("second");
+        assertThat(report.vcpus()).isEqualTo(1);
+        assertThat(machine.board.closed).isTrue();
+        assertThat(second.board.closed).isFalse();
+        assertThat(h.selectMachine("second").pauseNanos()).isZero();
+        h.plugins.remove("fake", machine);
+        assertThat(second.board.closed).isFalse();
+    }
+
+    @Test void aDomainIsCalledOtherwise() {
+        on();
+        Domain d = create();
+        h.rename(d.id(), "other");
+        assertThat(h.domain(d.id()).orElseThrow().name()).isEqualTo("other");
+    }
 }

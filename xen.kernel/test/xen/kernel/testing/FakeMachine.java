@@ -6,7 +6,7 @@ import xen.kernel.api.hw.MachineMemory;
 import xen.kernel.api.hw.Topology;
 
 /** A machine whose CPUs do what the test scripts; see {@link FakeCpu}. */
-public final class FakeMachine implements Machine {
+public class FakeMachine implements Machine {
     public FakeBoard board;
 
     @Override public String name() { return "fake"; }

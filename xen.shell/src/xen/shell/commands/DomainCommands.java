@@ -132,6 +132,11 @@ public final class DomainCommands {
 		manager.destroy(domains.need(domain));
 	}
 
+	@Descriptor("gives a domain another name")
+	public void rename(@Descriptor("DOMAIN: name or number") String domain, @Descriptor("NAME: the new one") String name) {
+		manager.rename(domains.need(domain), name);
+	}
+
 	@Descriptor("shows for how long domains have run, in machine time")
 	public String uptime(@Descriptor("DOMAIN...: names or numbers; all when left away") String... names) {
 		StringBuilder s = new StringBuilder(String.format("%-33s %4s %s%n", "Name", "ID", "Uptime"));

@@ -159,17 +159,18 @@ public final class SchedCommands {
 		return s.toString();
 	}
 
-	@Descriptor("puts another scheduler or CPU engine in charge while the guests run")
-	public String swap(@Descriptor("KIND: scheduler or engine") String kind,
-			@Descriptor("NAME: of xen:schedulers; an engine: interp, native, auto") String name,
+	@Descriptor("puts another scheduler, CPU engine or machine in charge while the guests run")
+	public String swap(@Descriptor("KIND: scheduler, engine or machine") String kind,
+			@Descriptor("NAME: of xen:schedulers; an engine: interp, native, auto; a machine: x86smp") String name,
 			@Descriptor("POOL: the CPU pool whose scheduler it is; Pool-0 when left away") String... pool) {
 		if (hypervisor.config().isEmpty()) {
 			throw new CommandFailure(CliCommand.FAILED, "the machine is off; xen:machine " + kind + "=" + name + " chooses it for the next power-on");
 		}
 		return switch (kind) {
 			case "scheduler" -> scheduler(name, pool);
-			case "engine" -> engine(name);
-			default -> throw new CommandFailure(CliCommand.USAGE, "'" + kind + "' cannot be swapped here: scheduler and engine can");
+			case "engine" -> told(kind, hypervisor.selectEngine(name));
+			case "machine" -> told(kind, hypervisor.selectMachine(name));
+			default -> throw new CommandFailure(CliCommand.USAGE, "'" + kind + "' cannot be swapped here: scheduler, engine and machine can");
 		};
 	}
 
@@ -180,11 +181,9 @@ public final class SchedCommands {
 		return String.format(Locale.ROOT, "scheduler %s -> %s: paused for %.3f ms, %d vCPUs handed over%n", r.from(), r.to(), r.pauseNanos() / 1e6, r.vcpus());
 	}
 
-	/** The core measures no pause here: what is told is the time of the whole call. */
-	private String engine(String name) {
-		String from = hypervisor.engine();
-		long begin = System.nanoTime();
-		hypervisor.selectEngine(name);
-		return String.format(Locale.ROOT, "engine %s -> %s: took %.3f ms%n", from, hypervisor.engine(), (System.nanoTime() - begin) / 1e6);
+	/** The report of an exchange of the engine or the machine. */
+	private static String told(String kind, SwapReport r) {
+		if (r.from().equals(r.to())) return r.to() + " is in charge already\n";
+		return String.format(Locale.ROOT, "%s %s -> %s: paused for %.3f ms, %d vCPUs handed over%n", kind, r.from(), r.to(), r.pauseNanos() / 1e6, r.vcpus());
 	}
 }

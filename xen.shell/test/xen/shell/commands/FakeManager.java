@@ -55,6 +55,11 @@ final class FakeManager implements DomainManager {
 	}
 
 	@Override
+	public void rename(ManagedDomain domain, String name) {
+		throw new UnsupportedOperationException(name);
+	}
+
+	@Override
 	public void destroy(ManagedDomain domain) {
 		asked.add("destroy " + domain.domid());
 		domains.remove(domain);

@@ -36,6 +36,9 @@ public interface DomainManager {
 
     void destroy(ManagedDomain domain);
 
+    /** Gives a domain another name; a {@link ToolstackException} when that is no name or another domain has it. */
+    void rename(ManagedDomain domain, String name);
+
     /** Asks the guest to power off (xenstore's control/shutdown); it may take its time or not listen. */
     void shutdown(ManagedDomain domain);
 

@@ -50,8 +50,13 @@ public record DomainSpec(String name, UUID uuid, Path kernel, Path ramdisk, Stri
     }
 
     /** The same under another name, and so with another UUID. */
-    public DomainSpec withName(String other) {
-        return new DomainSpec(other, uuid(other), kernel, ramdisk, commandLine, memoryMib, maxMemoryMib, vcpus, maxVcpus, onPoweroff, onReboot, onCrash,
+    public DomainSpec withName(String other) { return called(other, uuid(other)); }
+
+    /** The same domain, called otherwise. */
+    public DomainSpec renamed(String other) { return called(other, uuid); }
+
+    private DomainSpec called(String other, UUID id) {
+        return new DomainSpec(other, id, kernel, ramdisk, commandLine, memoryMib, maxMemoryMib, vcpus, maxVcpus, onPoweroff, onReboot, onCrash,
                 weight, cap, cpus, disks, nics, symbols, pool);
     }
 

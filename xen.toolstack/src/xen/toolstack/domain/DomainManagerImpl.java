@@ -69,11 +69,22 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
         return add(spec, d -> d.start(paused, read(spec)));
     }
 
+    private void checkFree(String name) {
+        if (domains.stream().anyMatch(d -> d.spec().name().equals(name))) {
+            throw new ToolstackException("name = '" + name + "': a domain with this name is running; give another name or destroy it");
+        }
+    }
+
+    @Override public void rename(ManagedDomain domain, String name) {
+        if (!domain.spec().name().equals(name)) {
+            checkFree(name);
+            ((ManagedDomainImpl) domain).rename(name);
+        }
+    }
+
     /** A domain that is in the list while {@code start} makes it. */
     ManagedDomainImpl add(DomainSpec spec, Consumer<ManagedDomainImpl> start) {
-        if (domains.stream().anyMatch(d -> d.spec().name().equals(spec.name()))) {
-            throw new ToolstackException("name = '" + spec.name() + "': a domain with this name is running; give another name or destroy it");
-        }
+        checkFree(spec.name());
         ManagedDomainImpl d = new ManagedDomainImpl(hypervisor, daemon, block, spec, disks -> settings.forEach(s -> s.apply(spec.name(), disks)));
         d.ended().thenAccept(end -> {
             // a preserved domain stays in the list until it is destroyed

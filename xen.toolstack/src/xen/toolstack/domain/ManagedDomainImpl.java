@@ -41,7 +41,7 @@ final class ManagedDomainImpl implements ManagedDomain {
 
     private final Hypervisor hypervisor;
     private final StoreDaemon daemon;
-    private final DomainSpec spec;
+    private volatile DomainSpec spec;
     private final BlockControl block;
     private final Consumer<DomainDisks> settle;
     private final ConsoleLog log = new ConsoleLog(LOG_LIMIT);
@@ -160,6 +160,12 @@ final class ManagedDomainImpl implements ManagedDomain {
         log.append(t.log());
         console = new Console(hypervisor, domid, DomainBuilder.GRANT_CONSOLE, consolePort, log, t.typed());
         listeners.forEach(l -> console.addListener(l, false));
+    }
+
+    synchronized void rename(String name) {
+        spec = spec.renamed(name);
+        hypervisor.rename(domain.id(), name);
+        StoreNodes.rename(daemon.domainZero(), spec, domain.id());
     }
 
     /** What the back ends know, with the domain between two instructions; on the timeline. {@code saved} are its disks. */

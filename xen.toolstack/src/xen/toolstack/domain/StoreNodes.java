@@ -62,6 +62,11 @@ final class StoreNodes {
         }
     }
 
+    static void rename(XenStore store, DomainSpec spec, int domid) {
+        store.write(home(domid) + "/name", spec.name());
+        store.write(vm(spec) + "/name", spec.name());
+    }
+
     static void remove(XenStore store, DomainSpec spec, int domid) {
         store.remove(home(domid));
         store.remove(vm(spec));

@@ -75,6 +75,9 @@ public interface Hypervisor {
 
     void setMaxPages(int domid, long pages);
 
+    /** Gives the domain another name; what it is called is for people only. */
+    default void rename(int domid, String name) { throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no renaming here"); }
+
     /** Names for crash reports of the domain; null takes them away. */
     void symbols(int domid, SymbolSource source);
 
@@ -136,7 +139,10 @@ public interface Hypervisor {
     default String engine() { return "interp"; }
 
     /** Swaps the CPU engine under the running guests: a name, or {@code auto}; kept over a change of machine. EINVAL if there is none. */
-    default void selectEngine(String name) { throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no engines here"); }
+    default SwapReport selectEngine(String name) { throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no engines here"); }
+
+    /** Puts the named {@code xen.machine} service in charge under the running guests, which go on between two instructions. ENOENT if there is none. */
+    default SwapReport selectMachine(String name) { throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no other machines here"); }
 
     // Event channels and grants for domain 0's drivers
 
