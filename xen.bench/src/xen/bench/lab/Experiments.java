@@ -28,6 +28,7 @@ final class Experiments {
                         "barrier every 500,000 instructions", Workloads.barrier(500_000, 4))),
                 experiment("independent", "what gangs cost where vCPUs do not need each other", (b, s) -> overcommit(b, s, "independent",
                         "independent computing", Workloads.compute(100_000))),
+                experiment("fragments", "gangs that do not fill the machine: columns without a gang, and what is done with them", Experiments::fragments),
                 experiment("smt", "work done by 4 vCPUs on 4 cores of 2 threads: whole cores first", Experiments::smt),
                 experiment("swap", "1,000 swaps of rr, gang, credit and bvt under load", Experiments::swap),
                 experiment("gantt", "who runs where in 100 ms: two spinning 4-vCPU guests under gang", (b, s) -> gantt(b, s, "gantt", "gang")),
@@ -176,6 +177,29 @@ final class Experiments {
         return new Report(name, "4-vCPU guests on 4 pCPUs, " + what + ", 1 s", rows,
                 String.format(java.util.Locale.ROOT, "At 2:1 gang does %.2f times the work of rr.", gang / Math.max(1, rr)),
                 new Plot.Bars("Throughput, " + what, "4-vCPU guests on 4 pCPUs", "operations a second", true, List.of("1:1", "2:1", "4:1"), throughput));
+    }
+
+    private static Report fragments(Experiment.Bench b, long seed) throws InterruptedException {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        List<List<Integer>> mixes = List.of(List.of(4, 4), List.of(3, 3), List.of(3, 3, 1), List.of(5, 4), List.of(8, 8));
+        List<String> schedulers = List.of("rr", "gang", "gang-relaxed");
+        Map<String, List<Double>> series = new LinkedHashMap<>();
+        for (List<Integer> mix : mixes) {
+            for (String s : schedulers) {
+                List<DomainSpec> d = new ArrayList<>();
+                for (int i = 0; i < mix.size(); i++) {
+                    d.add(new DomainSpec("smp" + i, mix.get(i), Workloads.spin(30_000, 5_000, false)));
+                }
+                Outcome o = b.run(s + " " + mix, rows.size(), mixes.size() * schedulers.size(), new Setup("1x4x1", s, d, seed, 1_000 * MS));
+                rows.add(Report.row("gangs", mix.toString(), "scheduler", s, "operations/s", Report.round(o.throughput(), 0), "busy %",
+                        Report.round(100.0 * o.ran() / (4.0 * o.setup().measured()), 1), "columns without gang %", o.figure(s + ".fragmentation.permille") / 10.0, "Jain",
+                        Report.round(o.jain(""), 4)));
+                series.computeIfAbsent(s, k -> new ArrayList<>()).add(Math.max(1, Report.round(o.throughput(), 0)));
+            }
+        }
+        return new Report("fragments", "Spinning guests of several sizes on 4 pCPUs, 1 s", rows,
+                "Columns that no gang fills run alternates: members of other gangs, alone, which mostly spin. A gang larger than the machine is laid down as far as it goes.",
+                new Plot.Bars("Gangs that do not fill 4 pCPUs", "vCPUs of the guests", "operations a second", true, mixes.stream().map(List::toString).toList(), series));
     }
 
     private static Report smt(Experiment.Bench b, long seed) throws InterruptedException {

@@ -3,13 +3,13 @@ package xen.bench.lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -23,16 +23,18 @@ import xen.kernel.api.hw.Machine;
 import xen.kernel.api.sched.Scheduler;
 import xen.toolstack.api.DomainManager;
 
-/** {@code ./xen lab list} and {@code ./xen lab NAME [--seed S] [--json FILE] [--plot FILE.svg]}. */
+/** {@code ./xen lab list} and {@code ./xen lab NAME}: see {@link Options}. */
 @Component
 @CliName("lab")
 public final class LabCommand implements CliCommand {
     private final Hypervisor hypervisor;
     private final DomainManager manager;
     private final BundleContext context;
+    private final PolicyParameters parameters;
     private final Map<String, Scheduler> schedulers = new ConcurrentHashMap<>();
 
-    @Activate public LabCommand(BundleContext context, @Reference Hypervisor hypervisor, @Reference DomainManager manager) {
+    @Activate public LabCommand(BundleContext context, @Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference ConfigurationAdmin admin) {
+        parameters = new PolicyParameters(context, admin);
         this.manager = manager;
         this.context = context;
         this.hypervisor = hypervisor;
@@ -61,13 +63,22 @@ public final class LabCommand implements CliCommand {
             io.err().println("no experiment '" + o.name + "': './xen lab list' lists them");
             return USAGE;
         }
-        Report r = run(e, o.seed, io);
+        for (Options.Parameter p : o.set) {
+            parameters.set(p);
+        }
+        Progress progress = new Progress(io.err(), System.console() != null);
+        Report r;
+        try {
+            r = o.sweep == null ? run(e, o.seed, progress) : new Sweep(o, progress).run();
+        } finally {
+            progress.clear();
+        }
         io.out().print(r.text());
         write(r, o);
         return OK;
     }
 
-    private Report run(Experiment e, long seed, CliIo io) throws InterruptedException {
+    private Report run(Experiment e, long seed, Progress progress) throws InterruptedException {
         if (e instanceof DecisionCost d) {
             d.source(schedulers::get);
         }
@@ -77,7 +88,6 @@ public final class LabCommand implements CliCommand {
         LabMachine machine = new LabMachine();
         ServiceRegistration<Machine> registration =
                 context.registerService(Machine.class, machine, new Hashtable<>(Map.of("xen.machine", LabMachine.NAME)));
-        Progress progress = new Progress(io.err(), System.console() != null);
         try {
             Lab lab = new Lab(hypervisor, machine);
             return e.run(new Experiment.Bench() {
@@ -89,7 +99,6 @@ public final class LabCommand implements CliCommand {
                 @Override public void show(int done, int all, String what) { progress.show(done, all, what); }
             }, seed);
         } finally {
-            progress.clear();
             registration.unregister();
         }
     }
@@ -107,53 +116,13 @@ public final class LabCommand implements CliCommand {
     private static String help() {
         return """
                 usage: ./xen lab list
-                       ./xen lab NAME [--seed S] [--json FILE] [--plot FILE.svg]
-                Runs an experiment on workload domains in virtual time: the same seed gives the same figures on every host.
+                       ./xen lab NAME [--seed S] [--set SCHED:KEY=VALUE]... [--sweep SCHED:KEY=V1,V2,...] [--json FILE] [--plot FILE.svg]
+                Runs an experiment in virtual time: the same seed gives the same figures on every host.
+                  --seed S               another seed for what is random
+                  --set SCHED:KEY=VALUE  a parameter of a scheduler's policy, for example gang:slot.us=5000 (xen:sched-config lists them)
+                  --sweep SCHED:KEY=...  the experiment with each of the values, on all cores of the host, and the figures of that scheduler
+                  --json FILE            writes the figures
+                  --plot FILE.svg        draws the chart
                 """;
-    }
-
-    /** The command line. */
-    private static final class Options {
-        String name;
-        long seed = 1;
-        Path json;
-        Path plot;
-
-        /** @return null when it is wrong; a name of null asks for help */
-        static Options parse(List<String> args) {
-            Options o = new Options();
-            List<String> names = new ArrayList<>();
-            for (int i = 0; i < args.size(); i++) {
-                String a = args.get(i);
-                if (a.equals("--help") || a.equals("-h")) {
-                    return o;
-                }
-                if (!a.startsWith("--")) {
-                    names.add(a);
-                    continue;
-                }
-                if (++i == args.size()) {
-                    return null;
-                }
-                switch (a) {
-                    case "--json" -> o.json = Path.of(args.get(i));
-                    case "--plot" -> o.plot = Path.of(args.get(i));
-                    case "--seed" -> {
-                        if (!args.get(i).matches("-?\\d{1,18}")) {
-                            return null;
-                        }
-                        o.seed = Long.parseLong(args.get(i));
-                    }
-                    default -> {
-                        return null;
-                    }
-                }
-            }
-            if (names.size() != 1) {
-                return null;
-            }
-            o.name = names.getFirst();
-            return o;
-        }
     }
 }

@@ -39,6 +39,68 @@ class RoundRobinTest {
         assertThat(s.stealsRemote()).isZero();
     }
 
+    /** Two sockets of two cores of two threads; each pCPU has {@code waiting} vCPUs behind the one that runs. */
+    private static SchedulerSim loaded(RoundRobin rr, int each) {
+        SchedulerSim sim = new SchedulerSim(new Topology(2, 2, 2));
+        sim.use(rr);
+        for (int i = 0; i < 8 * each; i++) {
+            sim.add("v" + i);
+        }
+        sim.runUntil(5 * MS);
+        return sim;
+    }
+
+    private static void end(SchedulerSim sim, java.util.function.IntPredicate pcpu) {
+        sim.vcpus().stream().filter(v -> pcpu.test(v.lastPcpu())).toList().forEach(sim::stop);
+        sim.at(5 * MS, () -> { });
+    }
+
+    @Test void aWholeCoreWithoutWorkStealsFromItsSocketBeforeTheOther() {
+        RoundRobin rr = make();
+        SchedulerSim sim = loaded(rr, 3);
+        end(sim, p -> p < 2);
+        sim.runUntil(12 * MS);
+        RrStats.Snapshot s = rr.stats().snapshot();
+        assertThat(s.stealsSibling() + s.stealsSocket()).isPositive();
+        assertThat(s.stealsRemote()).as("both sockets have work of their own").isZero();
+    }
+
+    @Test void aSocketWithoutWorkStealsFromTheOther() {
+        RoundRobin rr = make();
+        SchedulerSim sim = new SchedulerSim(new Topology(2, 1, 1));
+        sim.use(rr);
+        for (int i = 0; i < 4; i++) {
+            sim.add("v" + i);
+        }
+        sim.runUntil(15 * MS);
+        sim.vcpus().stream().filter(v -> v.lastPcpu() == 0).toList().forEach(sim::stop);
+        sim.at(15 * MS, () -> { });
+        sim.runUntil(30 * MS);
+        assertThat(rr.stats().snapshot().stealsRemote()).isPositive();
+        assertThat(sim.idleWhileWaiting()).isZero();
+    }
+
+    @Test void aLoneVcpuThatIsJustAboutToRunOnItsOwnPcpuIsNotStolen() {
+        RoundRobin rr = make();
+        SchedulerSim sim = new SchedulerSim(new Topology(1, 2, 1));
+        sim.use(rr);
+        SimVcpu first = sim.add("first");
+        SimVcpu second = sim.add("second");
+        sim.runUntil(MS);
+        SimVcpu onOne = first.lastPcpu() == 1 ? first : second;
+        SimVcpu onZero = first.lastPcpu() == 0 ? first : second;
+        sim.at(MS, () -> sim.stop(onOne));
+        sim.runUntil(2 * MS);
+        // in one moment pCPU 0 loses its vCPU and the other one wakes on pCPU 1, which has not looked yet when pCPU 0 looks for work
+        sim.at(2 * MS, () -> {
+            sim.wake(onOne);
+            sim.stop(onZero);
+        });
+        sim.runUntil(3 * MS);
+        assertThat(onOne.lastPcpu()).isEqualTo(1);
+        assertThat(rr.stats().snapshot().stealsSocket()).isZero();
+    }
+
     @Test void wokenVcpusTakeWholeIdleCoresBeforeIdleSiblings() {
         SchedulerSim sim = new SchedulerSim(new Topology(1, 4, 2));
         sim.use(make());

@@ -112,7 +112,7 @@ final class ManagedDomainImpl implements ManagedDomain {
             return;
         }
         CpuPools pools = hypervisor.cpuPools();
-        pools.move(domain.id(), pools.find(spec.pool()).orElseThrow(() -> new ToolstackException("pool = '" + spec.pool() + "': there is no such CPU pool, but "
+        pools.move(domain.id(), pools.find(spec.pool()).orElseThrow(() -> new ToolstackException("pool = '" + spec.pool() + "': there is no such CPU pool, there are "
                 + pools.list().stream().map(CpuPools.CpuPool::name).toList() + "; make it first (xen:cpupool-create)")).id());
     }
 
