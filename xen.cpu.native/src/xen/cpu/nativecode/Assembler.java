@@ -147,6 +147,14 @@ final class Assembler {
         }
     }
 
+    /** TEST reg, imm32. */
+    void testImm(boolean w, int reg, int imm) {
+        rex(w, 0, 0, reg, false);
+        b(0xf7);
+        b(0xc0 | reg & 7);
+        d(imm);
+    }
+
     void aluMem(int op, boolean w, int base, int disp, int imm) {
         rex(w, 0, 0, base, false);
         b(imm == (byte) imm ? 0x83 : 0x81);

@@ -40,7 +40,7 @@ final class BlockEmitter {
         this.base = base;
         a = new Assembler(at);
         flags = new FlagState(a);
-        exits = new Exits(owner, block, a, base);
+        exits = new Exits(owner, block, a, flags, base);
         memory = new MemoryAccess(a, exits);
         reencoder = new Reencoder(this, memory);
         stack = new StackOps(this, memory);
@@ -78,6 +78,34 @@ final class BlockEmitter {
             a.aluMem(7, false, R11, VcpuContext.XCR0, 7);
             exits.when(NE, 0);
         }
+        round = n == insns.length && loops() ? FlagRecipe.of(insns[n - 2]) : null;
+        body(n);
+        if (round != null) {
+            patch(again, a.at);
+            top = a.at;
+            flags.only(round);
+            a.aluMem(5, true, RSP, Frame.BUDGET, insns.length);
+            exits.when(S, 0);
+            body(n);
+        }
+        exits.emit();
+        return a.at;
+    }
+
+    /**
+     * A block that jumps to itself, with flags that can be had again, is emitted twice: rounds from the second on run in a copy whose exits make the flags
+     * that the round before left. Null: it is not.
+     */
+    private FlagRecipe round;
+    /** The first copy's jump to the second, and where that begins; 0 = not yet. */
+    private long again, top;
+
+    private boolean loops() {
+        Insn last = insns[insns.length - 1];
+        return insns.length > 1 && block.secondPage == 0 && Coverage.jcc(last) && block.bytes + last.imm == 0;
+    }
+
+    private void body(int n) {
         int off = block.off;
         boolean ended = false;
         for (int k = 0; k < n; k++) {
@@ -87,6 +115,9 @@ final class BlockEmitter {
                 terminator(i, k, off);
                 ended = true;
             } else if (!Coverage.nothing(i)) {
+                if (flags.pending() != null && flags.pending().endangeredBy(i)) {
+                    flags.save();
+                }
                 instruction(i, k, off);
             }
         }
@@ -97,8 +128,6 @@ final class BlockEmitter {
             flags.save();
             jump(off);
         }
-        exits.emit();
-        return a.at;
     }
 
     private boolean supported(Insn i) {
@@ -162,6 +191,9 @@ final class BlockEmitter {
 
     private boolean needed;
 
+    /** Whether {@link #bringFlags} will do something: R10 is lost then. */
+    boolean needsFlags() { return needed; }
+
     /** Called by the re-encoder right in front of the instruction itself. */
     void bringFlags() {
         if (needed) {
@@ -203,8 +235,19 @@ final class BlockEmitter {
     private void terminator(Insn i, int k, int off) {
         if (Coverage.jcc(i)) {
             flags.restore();
+            int condition = i.op.ordinal() - Opcode.JO.ordinal();
+            if (round != null) {
+                if (top == 0) {
+                    again = a.jcc(condition);
+                } else {
+                    a.jccTo(condition, top);
+                }
+                flags.save();
+                jump(off);
+                return;
+            }
             flags.save();
-            long taken = a.jcc(i.op.ordinal() - Opcode.JO.ordinal());
+            long taken = a.jcc(condition);
             jump(off);
             patch(taken, a.at);
             jump(off + (int) i.imm);

@@ -15,17 +15,19 @@ final class Exits {
     private final NativeTranslator owner;
     private final CodeBlock block;
     private final Assembler a;
+    private final FlagState flags;
     private final long base;
     private final List<Exit> exits = new ArrayList<>();
     private final List<Miss> misses = new ArrayList<>();
 
     /** A failed TLB check: page walk, then on behind the check or out in front of instruction {@code k}. */
-    private record Miss(long place, int access, long back, int k) {}
+    private record Miss(long place, int access, long back, int k, FlagRecipe flags) {}
 
-    /** @param off &gt;= 0: RIP is set to page + off; {@code index}: instruction to go on with, for sharing, or -1; {@code hit}: where a looked-up jump goes on, or 0 */
-    private record Exit(List<Long> places, int id, int off, int index, long hit) {}
+    /** @param off &gt;= 0: RIP is set to page + off; {@code index}: instruction to go on with, for sharing, or -1; {@code hit}: where a looked-up jump goes on, or 0; {@code flags}: to be saved by this first, or null */
+    private record Exit(List<Long> places, int id, int off, int index, long hit, FlagRecipe flags) {}
 
-    Exits(NativeTranslator owner, CodeBlock block, Assembler a, long base) {
+    Exits(NativeTranslator owner, CodeBlock block, Assembler a, FlagState flags, long base) {
+        this.flags = flags;
         this.owner = owner;
         this.block = block;
         this.a = a;
@@ -33,23 +35,23 @@ final class Exits {
     }
 
     /** Leaves in front of instruction {@code k} if the condition holds. */
-    void when(int cc, int k) { leave(a.jcc(cc), k); }
+    void when(int cc, int k) { leave(a.jcc(cc), k, flags.pending()); }
 
     /** The TLB check in front of here did not match: walks the tables and goes on behind it, or leaves in front of instruction {@code k}. */
     void walk(int access, int k) {
         long place = a.jcc(NE);
-        misses.add(new Miss(place, access, a.at, k));
+        misses.add(new Miss(place, access, a.at, k, flags.pending()));
     }
 
-    private void leave(long place, int k) {
+    private void leave(long place, int k, FlagRecipe recipe) {
         for (Exit e : exits) {
-            if (e.index == k) {
+            if (e.index == k && e.flags == recipe) {
                 e.places.add(place);
                 return;
             }
         }
         boolean anew = k == ANEW;
-        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, anew ? -1 : k, 0), anew ? block.off : -1, k, 0));
+        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, anew ? -1 : k, 0), anew ? block.off : -1, k, 0, recipe));
     }
 
     /** Leaves in front of instruction {@code k}. */
@@ -66,17 +68,17 @@ final class Exits {
      * again.
      */
     void byCache(long place, int k, long hit) {
-        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, ExitPoint.BY_CACHE), -1, -1, hit));
+        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, ExitPoint.BY_CACHE), -1, -1, hit, null));
     }
 
-    private void add(long place, int id, int off) { exits.add(new Exit(new ArrayList<>(List.of(place)), id, off, -1, 0)); }
+    private void add(long place, int id, int off) { exits.add(new Exit(new ArrayList<>(List.of(place)), id, off, -1, 0, null)); }
 
     void emit() {
         for (Miss m : misses) {
             patch(m.place, a.at);
             a.callTo(base + owner.stubs.walk(m.access));
             a.jccTo(E, m.back);
-            leave(a.jmp(), m.k);
+            leave(a.jmp(), m.k, m.flags);
         }
         exits.forEach(this::emit);
     }
@@ -86,6 +88,10 @@ final class Exits {
             patch(p, a.at);
         }
         owner.placed(e.id, a.at);
+        if (e.flags != null) {
+            e.flags.emit(a);
+            FlagState.store(a);
+        }
         if (e.off >= 0) {
             a.load(R10, RSP, Frame.PAGE);
             a.lea(R10, R10, -1, 0, e.off);

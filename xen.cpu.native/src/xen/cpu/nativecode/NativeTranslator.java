@@ -69,7 +69,7 @@ final class NativeTranslator implements Translator {
     }
 
     @Override public boolean translate(CodeBlock block) {
-        if (area.left() < (long) (block.insns.length + 3) * BlockEmitter.MAX_PER_INSTRUCTION) {
+        if (area.left() < (long) (block.insns.length + 3) * 2 * BlockEmitter.MAX_PER_INSTRUCTION) {
             return false;
         }
         int before = known.exitCount;

@@ -42,7 +42,7 @@ final class Reencoder {
             }
         }
         // flags first: bringing them uses R10, so with memory in R10 the address is kept in R11's place
-        if (i.mem >= 0) {
+        if (i.mem >= 0 && e.needsFlags()) {
             a.mov(R9, R10);
             e.bringFlags();
             a.mov(R10, R9);

@@ -174,4 +174,36 @@ class EmittedShapesTest {
             assertNotEquals(seen.get(1).get(2).registers(), seen.get(1).get(4).registers());
         }
     }
+
+    /** Loops of one block keep their flags in registers only: bodies that fault on some round, producers of flags, conditions; slices cut them anywhere. */
+    @Test void loopsLeaveWithTheFlagsOfTheRoundBefore() {
+        List<String> bodies = List.of("", "8b07 4883c704", "0307 488d7f04", "488b4708 8907 4883ef04", "4911c0", "0f92c2", "48ffc3", "4c8b0f 4883c708", "0f47c3 8a07 48ffc7",
+                "4987d9", "50 58", "f3aa", "488d4901 8b07 4883c710", "fec4 8a27 48ffc7", "660fefc0 0f1007 4883c720");
+        List<String> producers = List.of("4883e901", "83e901", "4883c1ff", "4839d1", "4885c9", "84c0", "3c05", "80f905", "4038fe", "4883f905", "4d39d1", "4983e901", "4429d9",
+                "4821c8", "31d8", "0dffff0000", "f7c1ff000000", "49f7c300ff0000", "4c01d1", "a801", "4d85db", "4929ca", "48ffc9");
+        SplittableRandom random = new SplittableRandom(3);
+        for (String body : bodies) {
+            try (Program tier0 = new Program(null, true); Program emitted = new Program(new NativeEngine(1, null, 0), true)) {
+                for (String producer : producers) {
+                    String round = (body + producer).replace(" ", "");
+                    int condition = 0x70 + random.nextInt(16);
+                    String code = BEFORE + round + "%02x%02x".formatted(condition, -(round.length() / 2 + 2) & 0xff) + AFTER;
+                    for (Program p : List.of(tier0, emitted)) {
+                        p.code(Program.CODE_FRAME, 0, code);
+                    }
+                    for (int n = 0; n < 12; n++) {
+                        long[] r = new long[16];
+                        for (int g = 0; g < 16; g++) {
+                            r[g] = random.nextInt(3) == 0 ? random.nextLong() : random.nextInt(40);
+                        }
+                        r[VcpuContext.RCX] = random.nextInt(40);
+                        r[VcpuContext.RSP] = Program.DATA + 4096 * 5 + 256;
+                        r[VcpuContext.RDI] = Program.DATA + 4096L * (1 + random.nextInt(4)) + (random.nextBoolean() ? 40 : 4096 - 60);
+                        long slice = random.nextBoolean() ? 1 + random.nextInt(20) : 1000;
+                        assertEquals(tier0.run(Program.CODE, r, slice), emitted.run(Program.CODE, r, slice), () -> code + " in slices of " + slice);
+                    }
+                }
+            }
+        }
+    }
 }
