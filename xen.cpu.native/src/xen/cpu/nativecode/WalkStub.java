@@ -35,6 +35,12 @@ final class WalkStub {
         }
         a.load(RCX, RSP, UP + Frame.OUTSIDE);
         checkAddress();
+        if (access == Tlb.EXECUTE) {
+            // kernel mode's right to execute in the lower half is tier 0's to give
+            long other = inLowerHalfOfKernel();
+            no.add(a.jmp());
+            patch(other, a.at);
+        }
         a.load(RDX, RCX, EngineFrame.ROOT);
         a.rr(true, 0x85, RDX, RDX);
         no.add(a.jcc(E));
@@ -119,10 +125,17 @@ final class WalkStub {
         a.storeImm(R11, Tlb.WRITE, -1);
         a.storeImm(R11, Tlb.EXECUTE, -1);
         a.store(R11, Tlb.READ, R9);
+        note(RDX, 12, Tlb.FRAMES - 1, Tlb.LEADS);
+        long other = inLowerHalfOfKernel();
+        note(R10, 12, Tlb.ENTRIES - 1, Tlb.LOW);
+        long low = a.jmp();
+        patch(other, a.at);
         a.rr(true, 0x85, RDI, RDI);
         long never = a.jcc(NS);
         a.store(R11, Tlb.EXECUTE, R9);
+        note(R10, 12, Tlb.PAGES - 1, Tlb.EXECUTED);
         patch(never, a.at);
+        patch(low, a.at);
         // what is left of the rights, and dirty already
         a.shiftRight(false, RAX, 5);
         a.rr(false, 0x23, RAX, RDI);
@@ -152,6 +165,34 @@ final class WalkStub {
         for (long p : new long[] {readOnly, code, alone, still}) {
             patch(p, a.at);
         }
+    }
+
+    /** A jump taken unless R9 is a page of the lower half with a tag of kernel mode, an odd one; RAX is kept, flags are not. */
+    private long inLowerHalfOfKernel() {
+        a.push(RAX);
+        a.mov(RAX, R9);
+        // ROR RAX, 1; SAR RAX, 62: bits 0 and 63 of R9
+        for (int b : new int[] {0x48, 0xd1, 0xc8, 0x48, 0xc1, 0xf8, 62}) {
+            a.b(b);
+        }
+        a.alu(7, true, RAX, -2);
+        a.pop(RAX);
+        return a.jcc(NE);
+    }
+
+    /** Sets the byte of the area at {@code offset} behind the TLB for {@code register >>> shift & mask}; flags are lost. */
+    private void note(int register, int shift, int mask, int offset) {
+        a.push(RAX);
+        a.mov(RAX, register);
+        a.shiftRight(true, RAX, shift);
+        a.alu(4, false, RAX, mask);
+        a.rm(true, 0x03, RAX, RSP, UP + 8 + Frame.TLB);
+        // MOV byte [RAX + offset], 1
+        a.b(0xc6);
+        a.b(0x80);
+        a.d(offset);
+        a.b(1);
+        a.pop(RAX);
     }
 
     /** CMP byte [RDI], 0. */

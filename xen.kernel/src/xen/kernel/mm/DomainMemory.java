@@ -25,6 +25,7 @@ public final class DomainMemory {
     /** All frames with this owner, the hypervisor's special ones included. */
     int held;
     final DomainTlb tlb;
+    final AddressSpaces spaces;
     /** Other domains' frames in this domain's tables, and the reverse. */
     public final GrantedPages granted = new GrantedPages(this);
     final Counters.Counter validations, emulatedWrites, spuriousFaults;
@@ -43,7 +44,8 @@ public final class DomainMemory {
         frames = domain.core.frames;
         owner = domain.id() + 1;
         maxPages = domain.config.maxPages();
-        tlb = new DomainTlb(domain, frames.tlb);
+        spaces = new AddressSpaces(frames, domain.config.vcpus());
+        tlb = new DomainTlb(domain, frames.tlb, spaces);
         validations = domain.counters.of("tables.validated");
         emulatedWrites = domain.counters.of("tables.emulated-writes");
         spuriousFaults = domain.counters.of("faults.spurious");
@@ -158,8 +160,9 @@ public final class DomainMemory {
         }
         int field = user ? VcpuContext.USER_ROOT : VcpuContext.KERNEL_ROOT;
         long old = v.context.get64(field);
+        long kernel = v.context.get64(VcpuContext.KERNEL_ROOT);
         v.context.put64(field, mfn);
-        flushVcpu(v);
+        tlb.spaceChanged(v, kernel);
         if (old != 0) {
             frames.putWithType((int) old);
         }
@@ -171,7 +174,7 @@ public final class DomainMemory {
         long old = v.context.get64(VcpuContext.KERNEL_ROOT);
         if (old != 0) {
             v.context.put64(VcpuContext.KERNEL_ROOT, 0);
-            flushVcpu(v);
+            tlb.spaceChanged(v, old);
             frames.putWithType((int) old);
         }
     }
@@ -197,7 +200,7 @@ public final class DomainMemory {
         }
     }
 
-    /** Drops all translations of one vCPU. */
+    /** Drops the translations of one vCPU that the tables do not bear out any more. */
     public void flushVcpu(VcpuImpl v) { tlb.flushVcpu(v); }
 
     /** Drops this domain's translations on every pCPU that may hold some. */

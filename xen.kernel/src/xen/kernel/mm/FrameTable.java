@@ -23,7 +23,8 @@ public final class FrameTable {
     /** Owner codes: a domain's is its id + 1. */
     static final int FREE = 0, HYPERVISOR = 0xffff;
 
-    private static final int TYPE_SHIFT = 29, PINNED = 1 << 28, VALIDATED = 1 << 27, TYPE_COUNT = VALIDATED - 1;
+    /** KERNEL_HALF: a table that was linked, directly or not, in the guest kernel's half of some root since it is a table. */
+    private static final int TYPE_SHIFT = 29, PINNED = 1 << 28, VALIDATED = 1 << 27, KERNEL_HALF = 1 << 26, TYPE_COUNT = KERNEL_HALF - 1;
     /** SPECIAL: the hypervisor's frame lent to a domain (shared_info, grant table); the guest cannot give it away. */
     private static final int ALLOCATED = 1 << 31, SPECIAL = 1 << 30, REFS = SPECIAL - 1;
 
@@ -39,6 +40,7 @@ public final class FrameTable {
     /** Frames that held somebody's data: to be zeroed before they are given out again. */
     private final long[] used;
     private DomainMemory[] domains = new DomainMemory[16];
+    private long spaceNames;
 
     public FrameTable(MachineMemory memory) {
         this.memory = memory;
@@ -82,6 +84,14 @@ public final class FrameTable {
     boolean validated(int mfn) { return (types[mfn] & VALIDATED) != 0; }
     boolean allocated(int mfn) { return refs[mfn] < 0; }
     boolean special(int mfn) { return (refs[mfn] & SPECIAL) != 0; }
+
+    /** True for a table in force through which the guest kernel's half may lead. */
+    boolean inKernelHalf(int mfn) { return (types[mfn] & KERNEL_HALF) != 0; }
+
+    void setKernelHalf(int mfn) { types[mfn] |= KERNEL_HALF; }
+
+    /** A name for {@link AddressSpaces} that no domain has had. */
+    long newSpaceName() { return ++spaceNames; }
 
     /** True while the frame is a page table of that level in force. */
     boolean isTable(int mfn, int level) { return typeCount(mfn) != 0 && type(mfn) == level; }
@@ -192,7 +202,7 @@ public final class FrameTable {
         DomainMemory d = domains[owner[mfn]];
         int t = old;
         if (old >>> TYPE_SHIFT != type) {
-            d.tlb.flushStale(stamps[mfn]);
+            d.tlb.flushStale(mfn, stamps[mfn]);
             t = type << TYPE_SHIFT;
         }
         if (type == WRITABLE || type == SHARED) {
@@ -221,7 +231,7 @@ public final class FrameTable {
         if (type >= L1 && type <= L4) {
             tables.invalidate(mfn, type, domains[owner[mfn]]);
             // a table that is none now may be written by its owner: it must be validated again
-            t &= ~VALIDATED;
+            t &= ~(VALIDATED | KERNEL_HALF);
         }
         types[mfn] = t - 1;
         stamps[mfn] = tlb.now();

@@ -57,8 +57,7 @@ public final class GrantedPages {
 
     /** Gives up what {@code to} held and moves {@code from}'s contents there; {@code from} is empty then. */
     public void move(long from, long to) {
-        long e = Raw.get64(from);
-        Raw.put64Release(from, 0);
+        long e = d.frames.tables.takeOut(from, d);
         exchange(to, e);
     }
 

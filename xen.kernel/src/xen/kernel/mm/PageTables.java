@@ -80,11 +80,74 @@ final class PageTables {
             }
         }
         d.validations.value++;
+        if (level == 4) {
+            markBelow(host, 4, AddressSpaces.FIRST_UPPER);
+        }
         return 0;
     }
 
+    /** The tables in a table's entries from {@code first} on belong to the guest kernel's half now, and all under them. */
+    private void markBelow(long host, int level, int first) {
+        for (int i = first; i < 512; i++) {
+            long e = Raw.get64(host + i * 8L);
+            if (Pte.present(e)) {
+                mark((int) Pte.mfn(e), level - 1);
+            }
+        }
+    }
+
+    private void mark(int table, int level) {
+        if (!frames.inKernelHalf(table)) {
+            frames.setKernelHalf(table);
+            if (level > 1) {
+                markBelow(frames.memory.address(table), level, 0);
+            }
+        }
+    }
+
+    /** An entry was changed: what may be in TLBs because of it? Before its frame is given up. */
+    private void changed(long at, int level, long old, long now, DomainMemory d) {
+        int table = frames.memory.mfnOf(at);
+        boolean upper = level == 4 ? AddressSpaces.isUpperSlot((int) at >>> 3 & 511) : frames.inKernelHalf(table);
+        if (upper && level > 1 && Pte.present(now)) {
+            mark((int) Pte.mfn(now), level - 1);
+        }
+        if (!AddressSpaces.isLoss(old, now)) {
+            return;
+        }
+        d.spaces.lost();
+        if (level == 1) {
+            int frame = (int) Pte.mfn(old);
+            if (frames.owner(frame) != d.owner) {
+                d.tlb.dropNow(frame);
+            } else if (upper) {
+                d.tlb.dropSoon(frame);
+            }
+        } else if (upper) {
+            d.spaces.lostUpper();
+        }
+    }
+
     /** The table is none any more: its entries' references go. */
-    void invalidate(int mfn, int level, DomainMemory d) { giveAll(frames.memory.address(mfn), level, 512, d); }
+    void invalidate(int mfn, int level, DomainMemory d) {
+        long host = frames.memory.address(mfn);
+        if (level == 4) {
+            // its number may come back as another root
+            d.spaces.lost();
+        } else if (level == 1) {
+            dropForeign(host, d);
+        }
+        giveAll(host, level, 512, d);
+    }
+
+    private void dropForeign(long host, DomainMemory d) {
+        for (int i = 0; i < 512; i++) {
+            long e = Raw.get64(host + i * 8L);
+            if (Pte.present(e) && frames.owner((int) Pte.mfn(e)) != d.owner) {
+                d.tlb.dropNow((int) Pte.mfn(e));
+            }
+        }
+    }
 
     private void giveAll(long host, int level, int end, DomainMemory d) {
         for (int i = 0; i < end; i++) {
@@ -129,6 +192,7 @@ final class PageTables {
             if (!write(at, old, value, how)) {
                 return RACED;
             }
+            changed(at, level, old, value, d);
         } else {
             long adjusted;
             long same;
@@ -141,7 +205,11 @@ final class PageTables {
             }
             if (((old ^ value) & same) == 0 && (value & (level == 1 ? Pte.L1_REFUSED : Pte.TABLE_REFUSED)) == 0) {
                 // the references stay as they are: only flags change
-                return write(at, old, adjusted, how) ? 0 : RACED;
+                if (!write(at, old, adjusted, how)) {
+                    return RACED;
+                }
+                changed(at, level, old, shown(old, adjusted, how), d);
+                return 0;
             }
             int rc = take(value, level, d.owner);
             if (rc != 0) {
@@ -151,11 +219,17 @@ final class PageTables {
                 give(value, level, d);
                 return RACED;
             }
+            changed(at, level, old, shown(old, adjusted, how), d);
         }
         if (Pte.present(old)) {
             give(old, level, d);
         }
         return 0;
+    }
+
+    /** What {@link #write} left there, as far as {@link #changed} looks. */
+    private static long shown(long old, long value, Write how) {
+        return how == Write.PRESERVE ? value | old & (Pte.ACCESSED | Pte.DIRTY) : value;
     }
 
     private static boolean write(long at, long old, long value, Write how) {
@@ -178,9 +252,27 @@ final class PageTables {
     void installGranted(int table, int slot, long value, DomainMemory d) {
         long at = frames.memory.address(table) + slot * 8L;
         long old = Raw.get64(at);
-        Raw.put64Release(at, Pte.adjustL1(value));
+        long adjusted = Pte.adjustL1(value);
+        Raw.put64Release(at, adjusted);
+        replaced(at, old, adjusted, d);
         if (Pte.present(old)) {
             give(old, 1, d);
+        }
+    }
+
+    /** For grants: empties an L1 entry and returns it; what it held is the caller's now. */
+    long takeOut(long at, DomainMemory d) {
+        long old = Raw.get64(at);
+        Raw.put64Release(at, 0);
+        replaced(at, old, 0, d);
+        return old;
+    }
+
+    /** The grant calls flush: no CPU leads anywhere through the old entry any more. */
+    private void replaced(long at, long old, long now, DomainMemory d) {
+        changed(at, 1, old, now, d);
+        if (AddressSpaces.isLoss(old, now)) {
+            d.tlb.dropNow((int) Pte.mfn(old));
         }
     }
 

@@ -27,9 +27,6 @@ final class TlbClock {
         pcpu[p] = tick();
     }
 
-    /** A new stamp for something smaller than a pCPU (a vCPU's translations) that was dropped. */
-    int flushedPart() { return tick(); }
-
     /** True when that pCPU was not flushed since {@code stamp}. */
     boolean stale(int p, int stamp) { return (p < pcpu.length ? pcpu[p] : 0) <= stamp; }
 }

@@ -159,7 +159,7 @@ final class PrivilegedOps {
     }
 
     private static boolean invlpg(VcpuImpl v, Cpu cpu) {
-        cpu.rootChanged(v.context);
+        cpu.flushPage(v.context, v.context.get64(VcpuContext.EXIT_CR2));
         return advance(v.context);
     }
 

@@ -23,6 +23,8 @@ class RandomOpsTest extends MmTestBase {
         random = new Random(seed);
         long free = frames().free();
         a.memory().setMax(70);
+        xen.kernel.sched.Placed.on(a.vcpu, 0);
+        xen.kernel.sched.Placed.on(b.vcpu, 1);
         for (int i = 1; i <= STEPS; i++) {
             PvGuest g = random.nextInt(4) == 0 ? b : a;
             if (step(g, g == a ? b : a) >= 0) {
@@ -31,14 +33,40 @@ class RandomOpsTest extends MmTestBase {
             if (random.nextInt(3) == 0) {
                 g.memory().markDirty(random.nextInt(2));
             }
+            use(a, 0);
+            use(b, 1);
+            if (random.nextInt(8) == 0) {
+                flush(a, 0);
+                flush(b, 1);
+            }
             if (i % AUDIT_EVERY == 0) {
                 audit();
             }
         }
+        assertThat(a.domain.counters().get("spaces.kernel-kept")).as("flushes that kept the kernel's half").isGreaterThan(50);
         assertThat(succeeded).as("operations that did something").isGreaterThan(STEPS / 5);
         a.memory().releaseAll();
         b.memory().releaseAll();
         assertThat(frames().free()).isEqualTo(free + 64 + 32);
+    }
+
+    /** The guest uses pages in both halves, whose slots are few: so that they are seen through changing tables. */
+    private void use(PvGuest g, int pcpu) {
+        for (int i = 0; i < 6; i++) {
+            long slot4 = random.nextInt(3) == 0 ? 0 : random.nextInt(3) == 0 ? 272 + random.nextInt(8) : 9 + random.nextInt(20);
+            long va = slot4 << 39;
+            for (int shift = 30; shift >= 12; shift -= 9) {
+                va |= (long) (random.nextInt(4) == 0 ? 0 : 9 + random.nextInt(20)) << shift;
+            }
+            t.cpu(pcpu).tlb.touch(g.vcpu.context, va << 16 >> 16);
+        }
+        t.cpu(pcpu).tlb.touch(g.vcpu.context, PvGuest.va(page()));
+    }
+
+    /** What a guest may rely on behind any flush or change of root. */
+    private void flush(PvGuest g, int pcpu) {
+        assertThat(random.nextBoolean() ? g.mmuExt(6, 0, 0) : g.mmuExt(5, g.mfn[PvGuest.L4], 0)).isZero();
+        assertThat(t.cpu(pcpu).tlb.untrue(g.vcpu.context)).isEmpty();
     }
 
     /** A frame: mostly one of the guest's first pages, sometimes any number at all. */

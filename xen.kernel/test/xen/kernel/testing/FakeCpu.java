@@ -31,10 +31,17 @@ public final class FakeCpu implements Cpu {
     public boolean identity;
     public final java.util.Set<Long> refused = new java.util.HashSet<>();
     public int flushes, rootChanges, pageFlushes;
+    /** Frames forgotten one by one. */
+    public final java.util.List<Integer> forgotten = new java.util.ArrayList<>();
     public final java.util.List<Integer> contentChanges = new java.util.ArrayList<>();
+    /** Follows what the core says about translations. */
+    public final HoardingTlb tlb;
     private final MachineMemory memory;
 
-    public FakeCpu(MachineMemory memory) { this.memory = memory; }
+    public FakeCpu(MachineMemory memory) {
+        this.memory = memory;
+        tlb = new HoardingTlb(memory);
+    }
 
     @Override public int run(VcpuContext vcpu, long budget) {
         Step s = script.poll();
@@ -86,11 +93,30 @@ public final class FakeCpu implements Cpu {
 
     @Override public int stepWithStoreHook(VcpuContext vcpu, long page, StoreHook hook) { return storeStep.run(vcpu, page, hook); }
 
-    @Override public void rootChanged(VcpuContext vcpu) { rootChanges++; }
+    @Override public void rootChanged(VcpuContext vcpu) {
+        rootChanges++;
+        tlb.rootChanged(vcpu);
+    }
 
-    @Override public void flushPage(VcpuContext vcpu, long va) { pageFlushes++; }
+    @Override public void spaceChanged(VcpuContext vcpu, int keep, long userSpace) {
+        rootChanges++;
+        tlb.spaceChanged(vcpu, keep, userSpace);
+    }
 
-    @Override public void flushAll() { flushes++; }
+    @Override public void flushPage(VcpuContext vcpu, long va) {
+        pageFlushes++;
+        tlb.flushPage(vcpu, va);
+    }
+
+    @Override public void forgetFrame(int mfn) {
+        forgotten.add(mfn);
+        tlb.forgetFrame(mfn);
+    }
+
+    @Override public void flushAll() {
+        flushes++;
+        tlb.flushAll();
+    }
 
     @Override public void contentChanged(int mfn) { contentChanges.add(mfn); }
 

@@ -67,6 +67,10 @@ final class LockstepMachine implements Machine {
 
         @Override public void rootChanged(VcpuContext v) { cpu.rootChanged(v); }
 
+        @Override public void spaceChanged(VcpuContext v, int keep, long userSpace) { cpu.spaceChanged(v, keep, userSpace); }
+
+        @Override public void forgetFrame(int mfn) { cpu.forgetFrame(mfn); }
+
         @Override public void flushPage(VcpuContext v, long va) { cpu.flushPage(v, va); }
 
         @Override public void flushAll() { cpu.flushAll(); }

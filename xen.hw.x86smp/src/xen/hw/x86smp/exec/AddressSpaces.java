@@ -10,6 +10,9 @@ import xen.kernel.api.hw.VcpuContext;
 /**
  * A CPU's cached translations of all vCPUs that ran on it: two TLB tags a vCPU, the jump cache from address to block, and what flushing
  * means for them. Nothing is searched when an address space changes: new tags make what is entered under the old ones unreachable.
+ *
+ * <p>What the core says is true all the same is kept: the guest kernel's tag, without its entries in the lower half, and the tags of
+ * the user spaces seen last, by the core's name for them. Odd tags are of kernel mode, even ones of user mode.
  */
 abstract class AddressSpaces extends LazyFlags implements Cpu {
     /** Entries; those of one virtual page lie in one aligned run of 4096. */
@@ -18,14 +21,16 @@ abstract class AddressSpaces extends LazyFlags implements Cpu {
     protected final int pcpu;
     protected final long[] jumpKeys = new long[JUMP_CACHE];
     protected final Block[] jumpBlocks = new Block[JUMP_CACHE];
-    /** Bit per virtual page number modulo 4096: the jump cache may hold something of it. Most flushed pages are data. */
-    protected final long[] jumpPages = new long[64];
     /** The faster engine, or null. */
     protected TierOne tierOne;
     /** The vCPU that is running, or null between runs. */
     protected VcpuContext vcpu;
     protected int tagKernel, tagUser;
-    private int nextTag = 1, epoch = 1;
+    private int nextKernelTag = 1, nextUserTag = 2, epoch = 1;
+    /** User spaces seen last, and their tags. */
+    private final long[] spaces = new long[16];
+    private final int[] spaceTags = new int[spaces.length];
+    private int nextSpace;
 
     protected AddressSpaces(int pcpu, MachineMemory memory, CodeCache code, boolean concurrent) {
         super(memory, code, concurrent);
@@ -40,7 +45,7 @@ abstract class AddressSpaces extends LazyFlags implements Cpu {
     /** The vCPU keeps its two tags while it comes back to the same CPU and that CPU was not flushed. */
     protected final void adoptTags() {
         long t = regs + VcpuContext.TLB_TAGS;
-        if (Raw.get32(t + 8) == pcpu + 1 && Raw.get32(t + 12) == epoch) {
+        if (current(t)) {
             tagKernel = Raw.get32(t);
             tagUser = Raw.get32(t + 4);
         } else {
@@ -48,12 +53,19 @@ abstract class AddressSpaces extends LazyFlags implements Cpu {
         }
     }
 
+    /** The tags at {@code t} were given by this CPU since it was flushed. */
+    private boolean current(long t) { return Raw.get32(t + 8) == pcpu + 1 && Raw.get32(t + 12) == epoch; }
+
+    private boolean tagsLeft() { return nextKernelTag <= Tlb.MAX_TAG && nextUserTag <= Tlb.MAX_TAG; }
+
     private void newTags(long regs) {
-        if (nextTag + 1 > Tlb.MAX_TAG) {
+        if (!tagsLeft()) {
             recycleTags();
         }
-        tagKernel = nextTag++;
-        tagUser = nextTag++;
+        tagKernel = nextKernelTag;
+        tagUser = nextUserTag;
+        nextKernelTag += 2;
+        nextUserTag += 2;
         long t = regs + VcpuContext.TLB_TAGS;
         Raw.put32(t, tagKernel);
         Raw.put32(t + 4, tagUser);
@@ -63,9 +75,57 @@ abstract class AddressSpaces extends LazyFlags implements Cpu {
 
     @Override public void rootChanged(VcpuContext v) { newTags(v.base); }
 
+    @Override public void spaceChanged(VcpuContext v, int keep, long userSpace) {
+        long t = v.base + VcpuContext.TLB_TAGS;
+        if (!current(t) || !tagsLeft()) {
+            newTags(v.base);
+            remember(userSpace, Raw.get32(t + 4));
+            return;
+        }
+        int kernel = Raw.get32(t);
+        if ((keep & KEEP_UPPER) == 0 || (keep & KEEP_LOWER) == 0 && tlb.hasLowCode(kernel)) {
+            Raw.put32(t, nextKernelTag);
+            nextKernelTag += 2;
+        } else if ((keep & KEEP_LOWER) == 0) {
+            tlb.dropLow(kernel);
+        }
+        Raw.put32(t + 4, userTag(userSpace));
+    }
+
+    /** The tag under which the space is known, or a new one. */
+    private int userTag(long space) {
+        for (int i = 0; i < spaces.length; i++) {
+            if (spaces[i] == space && space != 0) {
+                return spaceTags[i];
+            }
+        }
+        int tag = nextUserTag;
+        nextUserTag += 2;
+        remember(space, tag);
+        return tag;
+    }
+
+    private void remember(long space, int tag) {
+        if (space == 0) {
+            return;
+        }
+        spaces[nextSpace] = space;
+        spaceTags[nextSpace] = tag;
+        nextSpace = nextSpace + 1 & spaces.length - 1;
+    }
+
+    @Override public void forgetFrame(int mfn) {
+        if (code.hasCode(mfn)) {
+            // jumps to it may be remembered under any address
+            flushAll();
+        } else {
+            tlb.forget(memory.address(mfn));
+        }
+    }
+
     @Override public void flushPage(VcpuContext v, long va) {
         long t = v.base + VcpuContext.TLB_TAGS;
-        if (Raw.get32(t + 8) != pcpu + 1 || Raw.get32(t + 12) != epoch) {
+        if (!current(t)) {
             return;
         }
         tlb.drop(va, Raw.get32(t));
@@ -75,11 +135,11 @@ abstract class AddressSpaces extends LazyFlags implements Cpu {
 
     /** Drops jump cache entries of one page under any tag. */
     private void forgetJumps(long pageVa) {
+        if (!tlb.mayHaveExecuted(pageVa)) {
+            return;
+        }
         if (tierOne != null) {
             tierOne.forgetJumps(pageVa);
-        }
-        if ((jumpPages[(int) (pageVa >>> 18) & 63] >>> (pageVa >>> 12) & 1) == 0) {
-            return;
         }
         long want = pageVa << 12;
         for (int i = jumpSlot(pageVa) & -4096, end = i + 4096; i < end; i++) {
@@ -92,8 +152,8 @@ abstract class AddressSpaces extends LazyFlags implements Cpu {
 
     /** Every vCPU gets new tags when it comes back; what is entered under the old ones can not match any more. */
     @Override public void flushAll() {
-        epoch++;
-        if (nextTag > Tlb.MAX_TAG - 2) {
+        newEpoch();
+        if (!tagsLeft()) {
             recycleTags();
         }
         if (vcpu != null) {
@@ -108,16 +168,21 @@ abstract class AddressSpaces extends LazyFlags implements Cpu {
         if (tierOne != null) {
             tierOne.clearJumps();
         }
-        epoch++;
-        nextTag = 1;
+        newEpoch();
+        nextKernelTag = 1;
+        nextUserTag = 2;
         Arrays.fill(jumpKeys, 0);
         Arrays.fill(jumpBlocks, null);
-        Arrays.fill(jumpPages, 0);
+    }
+
+    private void newEpoch() {
+        epoch++;
+        Arrays.fill(spaces, 0);
     }
 
     @Override public long translate(VcpuContext v, long va, int access) {
         long t = v.base + VcpuContext.TLB_TAGS;
-        if (Raw.get32(t + 8) == pcpu + 1 && Raw.get32(t + 12) == epoch) {
+        if (current(t)) {
             long e = tlb.entry(va);
             long want = va & -4096L | Raw.get32(t + (v.userMode() ? 4 : 0));
             if (Raw.get64(e + (access == WRITE ? Tlb.WRITE : access == EXECUTE ? Tlb.EXECUTE : Tlb.READ)) == want) {
@@ -135,7 +200,7 @@ abstract class AddressSpaces extends LazyFlags implements Cpu {
         regs = v.base;
         adoptTags();
         tag = v.userMode() ? tagUser : tagKernel;
-        long h = enter(va, r);
+        long h = enter(va, r, access);
         if (access == WRITE && code.hasCode(memory.mfnOf(h))) {
             code.drop(memory.mfnOf(h));
         }

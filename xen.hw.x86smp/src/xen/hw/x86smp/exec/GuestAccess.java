@@ -286,15 +286,15 @@ public abstract class GuestAccess {
             }
             throw pageFault(va, (int) r & 0xff);
         }
-        return enter(va, r);
+        return enter(va, r, access);
     }
 
     /** Enters a successful walk into the TLB; returns the host address of the byte. */
-    protected final long enter(long va, long walked) {
+    protected final long enter(long va, long walked, int access) {
         long address = walked & PageWalker.ADDRESS_MASK;
         long hostPage = memory.base + (address & -4096L);
         boolean write = (walked & PageWalker.MAY_WRITE) != 0 && !code.hasCode((int) (address >>> 12));
-        tlb.fill(va, (int) tag, hostPage, write, (walked & PageWalker.MAY_EXECUTE) != 0);
+        tlb.fill(va, (int) tag, hostPage, write, (walked & PageWalker.MAY_EXECUTE) != 0, access == Cpu.EXECUTE);
         if (concurrent && write) {
             // another CPU that decodes this frame publishes that first and then looks for this entry: one of us sees the other
             Raw.fullFence();

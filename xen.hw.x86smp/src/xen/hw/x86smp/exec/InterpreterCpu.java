@@ -294,7 +294,6 @@ public final class InterpreterCpu extends AddressSpaces {
         if (b.crossFrame < 0) {
             jumpKeys[slot] = key;
             jumpBlocks[slot] = b;
-            jumpPages[(int) (va >>> 18) & 63] |= 1L << (va >>> 12);
         }
         return b;
     }

@@ -10,6 +10,8 @@ package xen.kernel.api.hw;
  */
 public interface Cpu {
     int READ = 1, WRITE = 2, EXECUTE = 4;
+    /** For {@link #spaceChanged}: translations of kernel mode in the upper half (addresses below 0) or the lower half are as the tables are. */
+    int KEEP_UPPER = 1, KEEP_LOWER = 2;
 
     /**
      * Runs guest code from the context's RIP until an exit. Never throws for anything a guest does.
@@ -33,11 +35,24 @@ public interface Cpu {
     /** The vCPU's root table(s) changed (MODE's roots): all its cached translations are void. */
     void rootChanged(VcpuContext vcpu);
 
+    /**
+     * The same, but what is true all the same may be kept: a root changed or the guest asked for a flush, and the core knows which tables
+     * lost something since the last call.
+     *
+     * @param keep {@link #KEEP_UPPER}, {@link #KEEP_LOWER}: what may be kept of kernel mode
+     * @param userSpace name of what user mode sees: translations entered for user mode when the vCPU had the same name are as the tables
+     *     are. Names are never used again for anything else; 0 is no name
+     */
+    default void spaceChanged(VcpuContext vcpu, int keep, long userSpace) { rootChanged(vcpu); }
+
     /** Drops the translations of one page in both modes of the vCPU. */
     void flushPage(VcpuContext vcpu, long va);
 
     /** Drops every cached translation of this CPU, whoever they belong to. */
     void flushAll();
+
+    /** Drops every cached translation that leads to the machine frame, whoever it belongs to and whatever its address. */
+    default void forgetFrame(int mfn) { flushAll(); }
 
     /**
      * Host address of guest virtual {@code va} as the vCPU in its current mode would access it, or -1. Sets accessed/dirty bits like
