@@ -86,6 +86,9 @@ final class BytecodeTranslator implements Translator {
         return exitCount++;
     }
 
+    /** The region behind an entry. */
+    Region region(long entry) { return regions[(int) entry - 1]; }
+
     @Override public int run(long frame, long entry) {
         Raw.put64(frame + FK, Flags.RAW);
         Raw.put64(frame + FR, PartialFlags.unpack(Raw.get64(frame + EngineFrame.FLAGS)));

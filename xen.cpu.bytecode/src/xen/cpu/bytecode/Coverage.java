@@ -43,7 +43,7 @@ final class Coverage {
 
     static boolean writesFirst(Insn i) {
         return switch (i.op) {
-            case CMP, TEST, BT, PUSH, MUL, DIV, IDIV, JMP, CALL -> false;
+            case CMP, TEST, BT, CMPXCHG, PUSH, MUL, DIV, IDIV, JMP, CALL -> false;
             case IMUL -> i.operands > 1;
             default -> true;
         };
@@ -55,7 +55,13 @@ final class Coverage {
     }
 
     static boolean supported(Insn i) {
-        if (i.mode != Insn.MODE_64 || i.lock) {
+        if (i.mode != Insn.MODE_64) {
+            return false;
+        }
+        if (AtomicCode.supported(i)) {
+            return operands(i);
+        }
+        if (i.lock) {
             return false;
         }
         if (nothing(i)) {

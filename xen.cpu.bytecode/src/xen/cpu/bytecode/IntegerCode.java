@@ -16,6 +16,8 @@ final class IntegerCode {
     private final Memory memory;
     private final ShiftCode shifts;
     private final MultiplyCode products;
+    private final AtomicCode atomics;
+    private final BitCode bits;
 
     IntegerCode(Code c, FlagCode flags, Memory memory, RegionWriter region) {
         this.c = c;
@@ -23,9 +25,15 @@ final class IntegerCode {
         this.memory = memory;
         shifts = new ShiftCode(c, flags, this);
         products = new MultiplyCode(c, flags, memory, this);
+        atomics = new AtomicCode(c, flags, memory, this);
+        bits = new BitCode(c, flags, this);
     }
 
     void emit(Insn i, int k, int next) {
+        if (AtomicCode.supported(i)) {
+            atomics.emit(i, flags.dead(k));
+            return;
+        }
         switch (i.op) {
             case MOV -> move(i, false);
             case MOVZX -> move(i, false);
@@ -41,8 +49,7 @@ final class IntegerCode {
                 shifts.emit(i, flags.dead(k));
             }
             case IMUL, MUL, DIV, IDIV -> products.emit(i, flags.dead(k));
-            case BT, BTS, BTR, BTC -> bit(i, flags.dead(k));
-            case BSF, BSR, TZCNT, LZCNT, POPCNT -> scan(i, flags.dead(k));
+            case BT, BTS, BTR, BTC, BSF, BSR, TZCNT, LZCNT, POPCNT -> bits.emit(i, flags.dead(k));
             case BSWAP -> {
                 c.load(Code.gpr(i.r0));
                 if (i.size == 8) {
@@ -105,7 +112,7 @@ final class IntegerCode {
     // Operands
 
     /** Checks the memory operand, if there is one, for reading and writing. */
-    private void destination(Insn i) {
+    void destination(Insn i) {
         if (i.mem == 0) {
             memory.operand(i, Tlb.WRITE);
         } else if (i.mem > 0) {
@@ -113,7 +120,7 @@ final class IntegerCode {
         }
     }
 
-    private void source(Insn i) {
+    void source(Insn i) {
         if (i.mem >= 0) {
             memory.operand(i, Tlb.READ);
         }
@@ -292,110 +299,6 @@ final class IntegerCode {
         write(i, 0);
         if (flagged) {
             flags.written(i.op == Opcode.INC ? Flags.INC : i.op == Opcode.DEC ? Flags.DEC : Flags.SUB, i.size);
-        }
-    }
-
-    private void bit(Insn i, boolean dead) {
-        if (i.op == Opcode.BT) {
-            source(i);
-        } else {
-            destination(i);
-        }
-        // T = the mask
-        c.b.lconst_1();
-        if (i.k1 == Insn.IMM) {
-            c.constant((int) i.imm & 8 * i.size - 1);
-        } else {
-            c.load(Code.gpr(i.r1));
-            c.b.l2i();
-            c.constant(8 * i.size - 1);
-            c.b.iand();
-        }
-        c.b.lshl();
-        c.store(Code.T);
-        read(i, 0, false);
-        c.store(Code.VA);
-        if (i.op != Opcode.BT) {
-            c.load(Code.VA);
-            c.load(Code.T);
-            switch (i.op) {
-                case BTS -> c.b.lor();
-                case BTC -> c.b.lxor();
-                default -> {
-                    c.constant(-1L);
-                    c.b.lxor().land();
-                }
-            }
-            write(i, 0);
-        }
-        if (!dead) {
-            flags.change("withCarry", "J", () -> {
-                c.load(Code.VA);
-                c.load(Code.T);
-                c.b.land().dup2().lneg().lor().bipush(63).lushr();
-            });
-        }
-    }
-
-    private void scan(Insn i, boolean dead) {
-        source(i);
-        read(i, 1, false);
-        c.store(Code.T);
-        boolean keeps = i.op == Opcode.BSF || i.op == Opcode.BSR;
-        Label zero = c.label();
-        if (keeps) {
-            c.b.lconst_0();
-            c.store(Code.VA);
-            c.load(Code.T);
-            c.b.lconst_0().lcmp().ifeq(zero);
-        }
-        c.load(Code.T);
-        switch (i.op) {
-            case BSF -> c.longs("numberOfTrailingZeros", "(J)I");
-            case BSR -> {
-                c.longs("numberOfLeadingZeros", "(J)I");
-                c.constant(63);
-                c.b.ixor();
-            }
-            case POPCNT -> c.longs("bitCount", "(J)I");
-            case TZCNT -> {
-                if (i.size == 4) {
-                    c.constant(1L << 32);
-                    c.b.lor();
-                }
-                c.longs("numberOfTrailingZeros", "(J)I");
-            }
-            default -> {
-                c.longs("numberOfLeadingZeros", "(J)I");
-                c.constant(64 - 8 * i.size);
-                c.b.isub();
-            }
-        }
-        c.b.i2l();
-        c.store(Code.VA);
-        c.load(Code.VA);
-        write(i, 0);
-        if (keeps) {
-            c.at(zero);
-        }
-        if (dead) {
-            return;
-        }
-        if (keeps) {
-            c.load(Code.T);
-            c.load(Code.VA);
-            c.partial("scanned", "(JJ)J");
-            flags.raw();
-        } else if (i.op == Opcode.POPCNT) {
-            c.load(Code.T);
-            c.b.lconst_0();
-            c.partial("populated", "(JJ)J");
-            flags.raw();
-        } else {
-            flags.change("counted", "JJ", () -> {
-                c.load(Code.T);
-                c.load(Code.VA);
-            });
         }
     }
 

@@ -158,7 +158,7 @@ final class Shape {
                     }
                     if (i.kind(o) == Insn.GPR || i.kind(o) == Insn.GPR_HIGH) {
                         used |= 1 << i.reg(o);
-                        if (o == 0 && Coverage.writesFirst(i) || o == 1 && i.op == Opcode.XCHG) {
+                        if (o == 0 && Coverage.writesFirst(i) || o == 1 && (i.op == Opcode.XCHG || i.op == Opcode.XADD)) {
                             written |= 1 << i.reg(o);
                         }
                     }
@@ -180,6 +180,7 @@ final class Shape {
             case CBW, CWDE, CDQE, CWD, CDQ, CQO, DIV, IDIV, MUL -> a | d;
             case IMUL -> i.operands == 1 ? a | d : 0;
             case SHL, SHR, SAR, ROL, ROR -> c;
+            case CMPXCHG -> a;
             default -> 0;
         };
     }

@@ -6,8 +6,8 @@ import xen.hw.x86smp.engine.ExitPoint;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.engine.WideExchange;
 
-/** An engine that translates at the first execution, so that short cases reach its code. */
-record EagerEngine(Engine engine) implements Engine {
+/** An engine that translates at the first execution, so that short cases reach its code. For tests, of other bundles too. */
+public record EagerEngine(Engine engine) implements Engine {
 
     @Override
     public String name() {
