@@ -2,6 +2,7 @@ package xen.toolstack.command;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,8 @@ import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.domain.ShutdownReason;
+import xen.kernel.api.hw.Topology;
+import xen.kernel.api.time.TimeMode;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.ManagedDomain;
@@ -76,6 +79,25 @@ final class BootSession {
         DiskSpec.all(spec.disks()).forEach(DiskSpec::check);
         return run(new MachineConfig(machineBytes(spec), options.topology(spec.maxVcpus()), options.time(Terminal.present()), options.machine, options.scheduler,
                 MachineConfig.DEFAULT_HZ), () -> manager.create(spec, true));
+    }
+
+    /** Goes on with a saved guest, on the machine that it ran on but for what the user says; types {@code commands} into its shell, if any. */
+    int restore(SavedDomain saved, String name, String commands, boolean changedDisks) throws InterruptedException, IOException {
+        MachineConfig old = saved.machine();
+        TimeMode time = options.time == null && !Terminal.present() ? old.timeMode() : options.time(Terminal.present());
+        Topology topology = options.topology == null ? old.topology() : options.topology(1);
+        MachineConfig machine = new MachineConfig(old.memoryBytes(), topology, time, options.machine, options.scheduler, old.tscHz(), old.costs());
+        long begin = System.nanoTime();
+        return run(machine, () -> {
+            ManagedDomain d = snapshots.restore(saved.file(), name, true, changedDisks);
+            if (commands != null) {
+                d.input((commands + "; poweroff\n").getBytes(StandardCharsets.UTF_8));
+            }
+            if (options.debug) {
+                io.err().printf("xen: %s restored %d ms after the command began%n", d.spec().name(), (System.nanoTime() - begin) / 1_000_000);
+            }
+            return d;
+        });
     }
 
     /** @param make makes the guest, paused, when the machine is on */

@@ -20,6 +20,7 @@ import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.Snapshots;
+import xen.toolstack.api.ToolstackException;
 import xen.toolstack.debian.DebianCache;
 import xen.toolstack.debian.Initramfs;
 import xen.toolstack.debian.KernelChoice;
@@ -83,6 +84,9 @@ public final class DebianCommand implements CliCommand {
         @Option(names = "--fetch-only", description = "fetch, write the initial RAM disk, print the files' names and end")
         boolean fetchOnly;
 
+        @Option(names = "--booted", description = "start from a guest that has booted once and is kept in the cache; -c types the commands into its shell")
+        boolean booted;
+
         private final SessionOptions session;
         private final CliIo io;
 
@@ -92,6 +96,9 @@ public final class DebianCommand implements CliCommand {
         }
 
         @Override public Integer call() throws Exception {
+            if (booted && !(session.disks.isEmpty() && session.nics.isEmpty())) {
+                throw new ToolstackException("--booted: a guest with disks is not kept, since they would change behind its back; save one of your own with ./xen save");
+            }
             session.check();
             KernelChoice choice = KernelChoice.of(kernel);
             long mib = SessionOptions.memoryMib(memory);
@@ -102,7 +109,7 @@ public final class DebianCommand implements CliCommand {
                 progress.show(image.packageName() + " " + image.version());
                 boolean ownDisk = session.disks.contains(SessionOptions.OWN_DISK);
                 Map<String, byte[]> modules = session.disks.isEmpty() && session.nics.isEmpty() ? Map.of() : debian.modules(image, Initramfs.MODULES);
-                Path ramdisk = write(Initramfs.build(busybox, commands, modules, ownDisk));
+                Path ramdisk = write(Initramfs.build(busybox, booted ? null : commands, modules, ownDisk));
                 if (ownDisk) {
                     Path root = rootDisk == null ? cache.resolve("debian-root.img") : rootDisk;
                     if (newDisk || !Files.exists(root)) {
@@ -119,8 +126,9 @@ public final class DebianCommand implements CliCommand {
                         io.out().println(ramdisk);
                         return OK;
                     }
-                    return new BootSession(hypervisor, manager, snapshots, session, io).run(DomainSpec.simple("debian", image.file(), ramdisk, commandLine,
-                            mib, vcpus, session.symbols).withDisks(session.disks));
+                    DomainSpec spec = DomainSpec.simple("debian", image.file(), ramdisk, commandLine, mib, vcpus, session.symbols).withDisks(session.disks);
+                    return booted ? new BootedDebian(hypervisor, manager, snapshots).run(spec, cache, commands, session, io)
+                            : new BootSession(hypervisor, manager, snapshots, session, io).run(spec);
                 } finally {
                     if (!fetchOnly) {
                         Files.deleteIfExists(ramdisk);

@@ -1,6 +1,5 @@
 package xen.toolstack.command;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,11 +13,7 @@ import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
 import xen.kernel.api.control.Hypervisor;
-import xen.kernel.api.control.MachineConfig;
-import xen.kernel.api.hw.Topology;
-import xen.kernel.api.time.TimeMode;
 import xen.toolstack.api.DomainManager;
-import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.SavedDomain;
 import xen.toolstack.api.Snapshots;
 import xen.toolstack.api.ToolstackException;
@@ -77,31 +72,12 @@ public final class RestoreCommand implements CliCommand {
             if (!session.disks.isEmpty()) {
                 throw new ToolstackException("--disk: the guest comes with the disks it had; leave it away");
             }
-            long begin = System.nanoTime();
             SavedDomain saved = snapshots.read(file);
             if (info) {
                 io.out().println(saved);
                 return OK;
             }
-            return new BootSession(hypervisor, manager, snapshots, session, io).run(machine(saved.machine()), () -> restore(begin));
-        }
-
-        private ManagedDomain restore(long begin) {
-            ManagedDomain d = snapshots.restore(file, name, true, changedDisks);
-            if (commands != null) {
-                d.input((commands + "; poweroff\n").getBytes(StandardCharsets.UTF_8));
-            }
-            if (session.debug) {
-                io.err().printf("xen: %s restored %d ms after the command began%n", d.spec().name(), (System.nanoTime() - begin) / 1_000_000);
-            }
-            return d;
-        }
-
-        /** The machine that it ran on, but for what the user says. */
-        private MachineConfig machine(MachineConfig old) {
-            TimeMode time = session.time == null && !Terminal.present() ? old.timeMode() : session.time(Terminal.present());
-            Topology topology = session.topology == null ? old.topology() : session.topology(1);
-            return new MachineConfig(old.memoryBytes(), topology, time, session.machine, session.scheduler, old.tscHz(), old.costs());
+            return new BootSession(hypervisor, manager, snapshots, session, io).restore(saved, name, commands, changedDisks);
         }
     }
 }

@@ -18,7 +18,7 @@ import xen.toolstack.api.Snapshots;
 @CliName("save")
 public final class SaveCommand implements CliCommand {
     /** What the init that {@code debian} makes prints when its shell is there. */
-    private static final String READY = "xen-init: ready";
+    static final String READY = "xen-init: ready";
     private static final String HELP = """
             Usage: xen save FILE COMMAND [ARGUMENT...]
             Boots a guest to a point, saves it in FILE and ends; ./xen restore FILE goes on from there.

@@ -1,0 +1,102 @@
+package xen.toolstack.command;
+
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import xen.kernel.api.cli.CliCommand;
+import xen.kernel.api.cli.CliIo;
+import xen.kernel.api.control.Hypervisor;
+import xen.toolstack.api.DomainManager;
+import xen.toolstack.api.DomainSpec;
+import xen.toolstack.api.SavedDomain;
+import xen.toolstack.api.Snapshots;
+
+/**
+ * Debian that has booted once and is kept in the cache: {@code ./xen debian --booted}. The file's name has a digest of everything that
+ * the boot depends on (kernel, RAM disk, command line, memory, vCPUs, topology, every bundle of the product); others of before are deleted.
+ */
+final class BootedDebian {
+    private static final int NAME = 16;
+
+    private final Hypervisor hypervisor;
+    private final DomainManager manager;
+    private final Snapshots snapshots;
+
+    BootedDebian(Hypervisor hypervisor, DomainManager manager, Snapshots snapshots) {
+        this.hypervisor = hypervisor;
+        this.manager = manager;
+        this.snapshots = snapshots;
+    }
+
+    int run(DomainSpec spec, Path cache, String commands, SessionOptions options, CliIo io) throws IOException, InterruptedException {
+        Path file = cache.resolve("booted-" + digest(spec, options) + ".snap");
+        if (!Files.exists(file)) {
+            forget(cache);
+            io.err().println("xen: booting once; from now on it is there at once (" + file + ")");
+            SessionOptions once = new SessionOptions();
+            once.time = "virtual";
+            once.topology = options.topology;
+            once.engine = options.engine;
+            once.save = file;
+            once.saveWhen = SaveCommand.READY;
+            CliIo quiet = new CliIo(new ByteArrayInputStream(new byte[0]), new PrintStream(OutputStream.nullOutputStream()), new PrintStream(OutputStream.nullOutputStream()));
+            int status = new BootSession(hypervisor, manager, snapshots, once, quiet).run(spec);
+            if (status != CliCommand.OK) {
+                io.err().println("xen: the first boot failed: look at it without --booted");
+                return status;
+            }
+        }
+        SavedDomain saved = snapshots.read(file);
+        return new BootSession(hypervisor, manager, snapshots, options, io).restore(saved, null, commands, false);
+    }
+
+    private static void forget(Path cache) throws IOException {
+        try (Stream<Path> all = Files.list(cache)) {
+            for (Path p : all.filter(p -> p.getFileName().toString().matches("booted-[0-9a-f]+\\.snap")).toList()) {
+                Files.deleteIfExists(p);
+            }
+        }
+    }
+
+    private static String digest(DomainSpec spec, SessionOptions options) throws IOException {
+        MessageDigest d;
+        try {
+            d = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+        d.update(Files.readAllBytes(spec.kernel()));
+        d.update(Files.readAllBytes(spec.ramdisk()));
+        String words = String.join("|", List.of(spec.commandLine(), Long.toString(spec.memoryMib()), Integer.toString(spec.vcpus()), String.valueOf(options.topology),
+                product()));
+        d.update(words.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(d.digest(), 0, NAME);
+    }
+
+    /** Size and time of each file that the product consists of: the bundles of the distribution, or the one jar that it was exported to. */
+    private static String product() throws IOException {
+        Properties p = new Properties();
+        String distribution = System.getProperty("xen.distribution");
+        if (distribution != null && Files.isReadable(Path.of(distribution))) {
+            try (Reader in = Files.newBufferedReader(Path.of(distribution))) {
+                p.load(in);
+            }
+        }
+        Stream<String> bundles = p.stringPropertyNames().stream().filter(n -> n.startsWith("bundle.")).sorted().map(p::getProperty);
+        return Stream.concat(bundles, Stream.of(System.getProperty("java.class.path").split(File.pathSeparator)))
+                .map(f -> new File(f).getName() + " " + new File(f).length() + " " + new File(f).lastModified()).collect(Collectors.joining("|"));
+    }
+}
