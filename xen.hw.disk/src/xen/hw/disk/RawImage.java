@@ -5,34 +5,55 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import xen.kernel.api.block.BlockBacking;
 
-/** A file that is the disk, byte by byte; holes in it take no room. */
+/** A file that is the disk, byte by byte; holes in it take no room, and what a guest discards becomes one where the host can. */
 final class RawImage implements BlockBacking {
     private final FileChannel file;
+    private final HolePuncher puncher;
     private final boolean readOnly;
+    private final int sectorSize;
     private volatile long sectors;
 
-    RawImage(Path path, boolean readOnly) throws IOException {
+    RawImage(Path path, boolean readOnly, int sectorSize) throws IOException {
         this.readOnly = readOnly;
+        this.sectorSize = sectorSize;
         file = ImageFiles.open(path, readOnly);
-        sectors = file.size() >> 9;
+        puncher = readOnly ? null : HolePuncher.open(path);
+        sectors = size();
         if (sectors == 0) {
-            file.close();
+            close();
             throw new IOException(path + ": is smaller than one sector; make it larger with: truncate -s 1G " + path);
         }
     }
 
+    private long size() throws IOException { return file.size() / sectorSize * (sectorSize >> 9); }
+
     @Override public long sectors() { return sectors; }
+    @Override public int sectorSize() { return sectorSize; }
     @Override public boolean readOnly() { return readOnly; }
     @Override public void read(long sector, long address, int bytes) throws IOException { FileIo.read(file, sector << 9, address, bytes); }
     @Override public void write(long sector, long address, int bytes) throws IOException { FileIo.write(file, sector << 9, address, bytes); }
     @Override public void flush() throws IOException { file.force(false); }
+    @Override public boolean discards() { return puncher != null; }
+
+    @Override public void discard(long sector, long count) {
+        // a file system that has no holes keeps the old contents, which is allowed
+        puncher.punch(sector << 9, count << 9);
+    }
 
     @Override public boolean refresh() throws IOException {
-        long now = file.size() >> 9;
+        long now = size();
         boolean changed = now != sectors;
         sectors = now;
         return changed;
     }
 
-    @Override public void close() throws IOException { file.close(); }
+    @Override public void close() throws IOException {
+        try {
+            file.close();
+        } finally {
+            if (puncher != null) {
+                puncher.close();
+            }
+        }
+    }
 }

@@ -1,2 +1,2 @@
-/** Images that disks are made of (raw, qcow2, memory) and models of how long a disk takes. */
+/** Disks of the machine: images ({@link xen.kernel.api.block.BlockFormat}) and how long they take ({@link xen.kernel.api.block.DiskModel}). */
 package xen.hw.disk;
