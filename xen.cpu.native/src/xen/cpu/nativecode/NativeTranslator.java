@@ -75,6 +75,11 @@ final class NativeTranslator implements Translator {
         int before = known.exitCount;
         long at = area.write + area.top();
         Insn[] copied = copied(block);
+        int there = copied == null ? -1 : known.find(copy.address(), block.off);
+        if (there >= 0 && known.length(there) == block.bytes && known.instructions(there) == copied.length) {
+            adopt(there, block);
+            return true;
+        }
         long end = new BlockEmitter(this, block, copied != null ? copied : block.insns, at, area.write).emit();
         if (end == 0) {
             known.exitCount = before;
