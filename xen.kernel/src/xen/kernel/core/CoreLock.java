@@ -28,7 +28,7 @@ public final class CoreLock extends ReentrantLock {
     private transient int work = OTHER;
 
     /** Fair in virtual time: the one thread that takes it all the time would starve a caller from outside. */
-    CoreLock(boolean virtual) {
+    public CoreLock(boolean virtual) {
         super(virtual);
         timed = !virtual;
     }

@@ -62,7 +62,7 @@ public final class Dispatcher implements TimelineImpl.Driver {
         for (int p = 0; p < pcpus.length; p++) {
             pcpus[p] = new Pcpu(p);
         }
-        gates = new Gates(core, pcpus);
+        gates = new Gates(core.lock, pcpus);
         core.timeline.driver(this);
     }
 

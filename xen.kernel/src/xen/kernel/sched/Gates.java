@@ -2,7 +2,6 @@ package xen.kernel.sched;
 
 import java.util.BitSet;
 import java.util.concurrent.locks.LockSupport;
-import xen.kernel.core.Core;
 import xen.kernel.core.CoreLock;
 import xen.kernel.core.VcpuImpl;
 
@@ -16,12 +15,12 @@ final class Gates {
     /** How long a closer sleeps before it asks a guest again to leave. */
     private static final long ASK_AGAIN_NANOS = 200_000;
 
-    private final Core core;
+    private final CoreLock lock;
     private final Pcpu[] pcpus;
     private volatile Thread closer;
 
-    Gates(Core core, Pcpu[] pcpus) {
-        this.core = core;
+    Gates(CoreLock lock, Pcpu[] pcpus) {
+        this.lock = lock;
         this.pcpus = pcpus;
     }
 
@@ -32,15 +31,15 @@ final class Gates {
         mask.stream().forEach(p -> pcpus[p].gate.incrementAndGet());
         try {
             mask.stream().forEach(p -> awaitOut(pcpus[p]));
-            boolean outermost = !core.lock.isHeldByCurrentThread();
-            core.lock.lock();
+            boolean outermost = !lock.isHeldByCurrentThread();
+            lock.lock();
             try {
                 if (outermost) {
-                    core.lock.works(CoreLock.QUIESCED);
+                    lock.works(CoreLock.QUIESCED);
                 }
                 action.run();
             } finally {
-                core.lock.unlock();
+                lock.unlock();
             }
         } finally {
             closer = outer;
@@ -52,7 +51,7 @@ final class Gates {
     }
 
     private void awaitOut(Pcpu p) {
-        boolean holder = core.lock.isHeldByCurrentThread();
+        boolean holder = lock.isHeldByCurrentThread();
         while (p.inGuest && p.thread != Thread.currentThread() && !(holder && p.waitsInRun)) {
             VcpuImpl v = p.current;
             if (v != null) {
@@ -84,7 +83,7 @@ final class Gates {
 
     /** Takes the core's lock in a callback from {@code Cpu.run}: then a holder that waits for this pCPU to leave its guest goes on. */
     void lockInRun() {
-        if (core.lock.tryLock()) {
+        if (lock.tryLock()) {
             return;
         }
         Pcpu mine = null;
@@ -97,7 +96,7 @@ final class Gates {
             mine.waitsInRun = true;
             LockSupport.unpark(closer);
         }
-        core.lock.lock();
+        lock.lock();
         if (mine != null) {
             mine.waitsInRun = false;
         }

@@ -32,7 +32,10 @@ public final class TestCore {
         return d;
     }
 
-    public void destroy(DomainImpl d) { core.life.destroy(d); }
+    public void destroy(DomainImpl d) {
+        core.life.destroy(d);
+        core.life.releaseMemory(d);
+    }
 
     public void remove(DomainImpl d) { core.remove(d); }
 }
