@@ -1,6 +1,5 @@
 package xen.hw.x86smp.decode;
 
-import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
 
 /**
@@ -9,9 +8,7 @@ import xen.kernel.api.hw.VcpuContext;
  * <p>Invariants: never reads beyond the bytes it was given; an encoding without a row becomes {@link Opcode#UD}, one of more than 15 bytes
  * {@link Opcode#TOO_LONG}; both come back as an {@link Insn}, so that the fault is taken where the instruction would have run.
  */
-public final class Decoder {
-    private static final int LONGEST = 15;
-
+public final class Decoder extends CodeBytes {
     int mode, length, map, opcode, modrm, rex, rep, vexL, vvvv, osz, asz;
     boolean p66, p67, lock, vex;
     Row row;
@@ -20,9 +17,7 @@ public final class Decoder {
     long disp, imm;
     boolean ripRelative;
 
-    private long host;
-    private int pos, limit, override;
-    private boolean overrun;
+    private int override;
 
     /**
      * @param host host address of the first byte
@@ -31,11 +26,8 @@ public final class Decoder {
      * @return null if the instruction is longer than {@code available}
      */
     public Insn decode(long host, int available, int mode) {
-        this.host = host;
+        from(host, available);
         this.mode = mode;
-        pos = 0;
-        limit = Math.min(available, LONGEST);
-        overrun = false;
         prefixes();
         boolean known = !overrun && opcodeAndRow();
         if (known) {
@@ -389,35 +381,5 @@ public final class Decoder {
         if (override < 0 && base == VcpuContext.RBP) {
             seg = VcpuContext.SS;
         }
-    }
-
-    private int peek() {
-        if (pos >= limit) {
-            overrun = true;
-            return 0;
-        }
-        return Raw.get8(host + pos);
-    }
-
-    private int fetch8() {
-        int b = peek();
-        pos++;
-        return b;
-    }
-
-    private long fetchSigned(int bytes) {
-        if (pos + bytes > limit) {
-            overrun = true;
-            pos += bytes;
-            return 0;
-        }
-        long at = host + pos;
-        pos += bytes;
-        return switch (bytes) {
-            case 1 -> (byte) Raw.get8(at);
-            case 2 -> (short) Raw.get16(at);
-            case 4 -> Raw.get32(at);
-            default -> Raw.get64(at);
-        };
     }
 }

@@ -3,7 +3,6 @@ package xen.hw.x86smp.exec;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.engine.WideExchange;
 import xen.hw.x86smp.fpu.Fpu;
-import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.Cpu;
 import xen.kernel.api.hw.CpuCallbacks;
 import xen.kernel.api.hw.Exit;
@@ -19,24 +18,11 @@ import xen.kernel.api.hw.VcpuContext;
  * the same page; an op that needs the loop's attention behind it sets {@link #limit} to 0. The budget is exact: a block that does not
  * fit is executed in part through its plain ops.
  */
-public final class InterpreterCpu extends AddressSpaces {
-    /** How the terminator left: which link of {@link #block} the successor belongs in. */
-    public static final int LINK_NONE = 0, LINK_FALL = 1, LINK_TAKEN = 2;
-    private static final long COMPAT_KEY = Long.MIN_VALUE;
-
+public final class InterpreterCpu extends CodeLookup {
     public final CpuCallbacks callbacks;
     public final Fpu fpu = new Fpu();
-    private final BlockBuilder builder;
     private Machine.BlockTrace trace;
 
-    /** Next instruction (set by terminators). */
-    public long rip;
-    /** Linear address of the page of the current block. */
-    public long page;
-    public Block block, next;
-    public int link;
-    /** 64-bit code segment. */
-    public boolean longMode;
     /** Exit that the last terminator asked for, -1 = none. */
     private int exit;
     long budget;
@@ -46,9 +32,8 @@ public final class InterpreterCpu extends AddressSpaces {
 
     /** @param warm executions of a block until it gets better ops */
     public InterpreterCpu(int pcpu, MachineMemory memory, CodeCache code, CpuCallbacks callbacks, int warm) {
-        super(pcpu, memory, code, callbacks.concurrent());
+        super(pcpu, memory, code, callbacks.concurrent(), warm);
         this.callbacks = callbacks;
-        builder = new BlockBuilder(code, warm);
         code.register(this);
     }
 
@@ -181,13 +166,6 @@ public final class InterpreterCpu extends AddressSpaces {
                 if (count > remaining || Raw.get32(regs + VcpuContext.ATTENTION) != 0) {
                     return cutShort(b);
                 }
-                int cold = b.cold;
-                if (cold != 0) {
-                    b.cold = --cold;
-                    if (cold == 0) {
-                        builder.warm(b);
-                    }
-                }
                 if (tierOne != null && b.entry == 0) {
                     tierOne.heat(b);
                 }
@@ -206,7 +184,7 @@ public final class InterpreterCpu extends AddressSpaces {
                 }
                 decoded(b);
                 block = b;
-                ops = i == 0 ? b.ops : b.plain;
+                ops = i == 0 ? warmed(b) : b.plain;
                 limit = ops.length;
                 do {
                     ops[i].exec(this);
@@ -242,69 +220,6 @@ public final class InterpreterCpu extends AddressSpaces {
         next = null;
         link = LINK_NONE;
         return false;
-    }
-
-    /** From here on tier 0 needs the ops of {@code b}. */
-    void decoded(Block b) {
-        if (b.plain == null) {
-            builder.decode(b);
-        }
-    }
-
-    /** The block for rip, by jump cache, code cache or decoding; links it to the block before when both share a page. */
-    private Block find() {
-        Block from = block;
-        int how = link;
-        link = LINK_NONE;
-        long linear = rip;
-        long oldPage = page;
-        Block b = lookup(linear);
-        page = linear & -4096L;
-        Raw.put64(regs + Ea.PAGE, page);
-        if (how != LINK_NONE && from.valid && b.crossFrame < 0 && oldPage == page && b.valid) {
-            if (how == LINK_FALL) {
-                from.fall = b;
-            } else {
-                from.taken = b;
-            }
-        }
-        return b;
-    }
-
-    private Block lookup(long va) {
-        long key = (va << 12 | tag) ^ (longMode ? 0 : COMPAT_KEY);
-        int slot = jumpSlot(va);
-        if (jumpKeys[slot] == key) {
-            Block b = jumpBlocks[slot];
-            if (b.valid) {
-                return b;
-            }
-        }
-        return lookupSlow(va, key, slot);
-    }
-
-    private Block lookupSlow(long va, long key, int slot) {
-        long h = hostExecute(va);
-        int mfn = memory.mfnOf(h);
-        int off = (int) va & 4095;
-        Block b = code.find(mfn, off, longMode);
-        if (b == null || b.crossFrame >= 0) {
-            b = builder.build(this, h, mfn, va, b);
-        }
-        if (b.crossFrame < 0) {
-            jumpKeys[slot] = key;
-            jumpBlocks[slot] = b;
-        }
-        return b;
-    }
-
-    /** Host address of code bytes. */
-    long hostExecute(long va) {
-        long e = tlb.entry(va);
-        if (Raw.get64(e + Tlb.EXECUTE) == (va & -4096L | tag)) {
-            return va + Raw.get64(e + Tlb.ADDEND);
-        }
-        return host(va, EXECUTE);
     }
 
     /** The budget ends inside the block, or attention was asked for in front of it. */

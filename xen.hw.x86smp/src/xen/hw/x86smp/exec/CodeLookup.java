@@ -1,0 +1,107 @@
+package xen.hw.x86smp.exec;
+
+import xen.hw.x86smp.mmu.Tlb;
+import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.api.hw.Raw;
+
+/**
+ * Where a CPU is in its guest's code, and how it finds the block of an address: the link of the block before, the jump cache, the code
+ * cache, decoding.
+ */
+abstract class CodeLookup extends AddressSpaces {
+    /** How the terminator left: which link of {@link #block} the successor belongs in. */
+    public static final int LINK_NONE = 0, LINK_FALL = 1, LINK_TAKEN = 2;
+    private static final long COMPAT_KEY = Long.MIN_VALUE;
+
+    /** Next instruction (set by terminators). */
+    public long rip;
+    /** Linear address of the page of the current block. */
+    public long page;
+    public Block block, next;
+    public int link;
+    /** 64-bit code segment. */
+    public boolean longMode;
+
+    private final BlockBuilder builder;
+
+    /** @param warm executions of a block until it gets better ops */
+    CodeLookup(int pcpu, MachineMemory memory, CodeCache code, boolean concurrent, int warm) {
+        super(pcpu, memory, code, concurrent);
+        builder = new BlockBuilder(code, warm);
+    }
+
+    /** The ops of a block that tier 0 runs from its start: better ones from the execution on that makes it warm. */
+    final Op[] warmed(Block b) {
+        int cold = b.cold;
+        if (cold != 0) {
+            b.cold = --cold;
+            if (cold == 0) {
+                builder.warm(b);
+            }
+        }
+        return b.ops;
+    }
+
+    /** From here on tier 0 needs the ops of {@code b}. */
+    final void decoded(Block b) {
+        if (b.plain == null) {
+            builder.decode(b);
+        }
+    }
+
+    /** The block for rip, by jump cache, code cache or decoding; links it to the block before when both share a page. */
+    final Block find() {
+        Block from = block;
+        int how = link;
+        link = LINK_NONE;
+        long linear = rip;
+        long oldPage = page;
+        Block b = lookup(linear);
+        page = linear & -4096L;
+        Raw.put64(regs + Ea.PAGE, page);
+        if (how != LINK_NONE && from.valid && b.crossFrame < 0 && oldPage == page && b.valid) {
+            if (how == LINK_FALL) {
+                from.fall = b;
+            } else {
+                from.taken = b;
+            }
+        }
+        return b;
+    }
+
+    private Block lookup(long va) {
+        long key = (va << 12 | tag) ^ (longMode ? 0 : COMPAT_KEY);
+        int slot = jumpSlot(va);
+        if (jumpKeys[slot] == key) {
+            Block b = jumpBlocks[slot];
+            if (b.valid) {
+                return b;
+            }
+        }
+        return lookupSlow(va, key, slot);
+    }
+
+    private Block lookupSlow(long va, long key, int slot) {
+        long h = hostExecute(va);
+        int mfn = memory.mfnOf(h);
+        int off = (int) va & 4095;
+        Block b = code.find(mfn, off, longMode);
+        if (b == null || b.crossFrame >= 0) {
+            b = builder.build((InterpreterCpu) this, h, mfn, va, b);
+        }
+        if (b.crossFrame < 0) {
+            jumpKeys[slot] = key;
+            jumpBlocks[slot] = b;
+        }
+        return b;
+    }
+
+    /** Host address of code bytes. */
+    final long hostExecute(long va) {
+        long e = tlb.entry(va);
+        if (Raw.get64(e + Tlb.EXECUTE) == (va & -4096L | tag)) {
+            return va + Raw.get64(e + Tlb.ADDEND);
+        }
+        return host(va, EXECUTE);
+    }
+}
