@@ -41,13 +41,13 @@ class GrubTest {
 		}
 	}
 
-	private static void type(Xen.Running run, String text) throws IOException {
+	static void type(Xen.Running run, String text) throws IOException {
 		OutputStream keyboard = run.process().getOutputStream();
 		keyboard.write(text.getBytes(StandardCharsets.US_ASCII));
 		keyboard.flush();
 	}
 
-	private static void awaitText(Xen.Running run, String text) throws Exception {
+	static void awaitText(Xen.Running run, String text) throws Exception {
 		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
 		while (!plain(run).contains(text)) {
 			if (System.nanoTime() > end || !run.process().isAlive()) throw new AssertionError("no '" + text + "': " + plain(run) + "\n" + Xen.finish(run));

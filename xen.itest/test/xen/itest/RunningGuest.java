@@ -31,11 +31,16 @@ final class RunningGuest implements AutoCloseable {
 	private final ByteArrayOutputStream console = new ByteArrayOutputStream();
 
 	RunningGuest(Hypervisor hypervisor, DomainManager manager, Path kernel, Path ramdisk, String commandLine, int memoryMib, int vcpus, Topology topology) {
+		this(hypervisor, manager, kernel, ramdisk, commandLine, memoryMib, vcpus, topology, List.of());
+	}
+
+	/** @param disks in the words of xl.cfg */
+	RunningGuest(Hypervisor hypervisor, DomainManager manager, Path kernel, Path ramdisk, String commandLine, int memoryMib, int vcpus, Topology topology, List<String> disks) {
 		this.hypervisor = hypervisor;
 		this.manager = manager;
 		hypervisor.powerOn(new MachineConfig((memoryMib * 17L / 16 + 64) << 20, topology, TimeMode.REAL, null, "rr", MachineConfig.DEFAULT_HZ));
 		try {
-			domain = manager.create(DomainSpec.simple("guest", kernel, ramdisk, commandLine, memoryMib, vcpus, null), true);
+			domain = manager.create(DomainSpec.simple("guest", kernel, ramdisk, commandLine, memoryMib, vcpus, null).withDisks(disks), true);
 			domain.attach(this::heard);
 			hypervisor.unpause(domain.domid());
 		} catch (RuntimeException e) {

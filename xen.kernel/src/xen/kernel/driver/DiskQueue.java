@@ -228,7 +228,7 @@ final class DiskQueue implements DiskHost {
                 default -> segments(e, b);
             }
         } catch (IOException | RuntimeException | LinkageError | InternalError x) {
-            LOG.warn("{} failed: {}", e, x.toString());
+            e.ring.vbd.failed(e, x);
             e.failed = true;
         }
     }

@@ -246,7 +246,8 @@ final class Supervisor {
             next = null;
             i.fence();
             lastFault = i.name + " did not start: " + t;
-            LOG.error("block driver {} did not start", i.name, t);
+            LOG.warn("block driver {} did not start: {}", i.name, t.toString());
+            LOG.debug("block driver {} did not start", i.name, t);
             changed.signalAll();
             if (current == null) {
                 retry();

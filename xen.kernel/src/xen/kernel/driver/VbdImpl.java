@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import xen.kernel.api.block.BlockBacking;
 import xen.kernel.api.block.BlockOp;
 import xen.kernel.api.block.DiskClient;
@@ -21,6 +23,9 @@ import xen.kernel.api.block.VbdConfig;
 /** A virtual disk: its image, its place on a disk of the machine, its rings, and the parameters that outlive every plugin. */
 final class VbdImpl implements ManagedVbd, DiskClient {
     private static final Logger LOG = LoggerFactory.getLogger(VbdImpl.class);
+
+    /** Failed transfers that are told one by one. */
+    private static final int TOLD = 5;
 
     final BlockCore core;
     final DiskQueue queue;
@@ -37,6 +42,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     private volatile int weight;
     private volatile ServiceClass serviceClass;
     private boolean persistent, closed;
+    private final AtomicInteger told = new AtomicInteger();
     private long answered, errors, sectorsRead, sectorsWritten, latencyNanos, longestNanos;
     long serviceNanos;
     private Consumer<String> onFault = r -> { };
@@ -107,6 +113,13 @@ final class VbdImpl implements ManagedVbd, DiskClient {
         } else if (e.op.transfers()) {
             sectorsWritten += e.length;
         }
+    }
+
+    /** A transfer failed; any thread. A full disk fails for every request: some are told, the rest are counted. */
+    void failed(JournalEntry e, Throwable why) {
+        int n = told.incrementAndGet();
+        LOG.atLevel(n <= TOLD ? Level.WARN : Level.DEBUG).log("{} failed: {}{}", e, why.getMessage() == null ? why.toString() : why.getMessage(),
+                n == TOLD ? "; further failures of this disk are only counted, see block-list" : "");
     }
 
     // Front end

@@ -42,7 +42,7 @@ class DiskSpecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ",ro", "a.img,nonsense", "a.img,weight=0", "a.img,weight=x", "a.img,class=fast", "a.img,format=vhd", "a.img,vdev=xyz", "a.img,colour=red"})
+    @ValueSource(strings = {"", ",ro", "a.img,nonsense", "a.img,weight=0", "a.img,weight=x", "a.img,class=fast", "a.img,format=a b", "a.img,devtype=tape", "a.img,vdev=xyz", "a.img,colour=red"})
     void nonsenseIsRefused(String words) { assertThatThrownBy(() -> DiskSpec.parse(words)).isInstanceOf(ToolstackException.class); }
 
     @Test void twoDisksOfOneNameAreRefused() {
