@@ -20,7 +20,7 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws plots as SVG with XChart. */
-final class Charts {
+public final class Charts {
     private static final int WIDTH = 900, HEIGHT = 480;
     /** Readable on white, also without red and green. */
     private static final Color[] COLOURS = {new Color(0x0072b2), new Color(0xd55e00), new Color(0x009e73), new Color(0xcc79a7), new Color(0xe69f00),
@@ -28,7 +28,7 @@ final class Charts {
 
     private Charts() {}
 
-    static void write(Plot plot, Path file) throws IOException {
+    public static void write(Plot plot, Path file) throws IOException {
         try (OutputStream out = Files.newOutputStream(file)) {
             VectorGraphicsEncoder.saveVectorGraphic(chart(plot), out, VectorGraphicsFormat.SVG);
         }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The data of a chart. */
-sealed interface Plot {
+public sealed interface Plot {
     /** A group of bars a category, a bar a series. */
     record Bars(String title, String x, String y, boolean logarithmic, List<String> categories, Map<String, List<Double>> series) implements Plot {}
 
