@@ -33,6 +33,24 @@ class DeterminismTest {
 		twice(guest, "--cmdline", "rounds=2000", "--vcpus", "4", "--topology", "1x2x1", "--time", "virtual", "--timeout", "200");
 	}
 
+	@Test
+	void fourVcpusOfDebianLeaveTheSameTraceOnTwoEngines() throws IOException {
+		Debian.missing("cloud").ifPresent(why -> Assumptions.abort(why));
+		Path one = folder.resolve("native"), two = folder.resolve("bytecode");
+		Xen.Running first = Xen.start(traced("native", one)), second = Xen.start(traced("bytecode", two));
+		Xen.Outcome a = Xen.finish(first), b = Xen.finish(second);
+		assertThat(a.status()).as(a::toString).isZero();
+		assertThat(b.status()).as(b::toString).isZero();
+		assertThat(b.out()).isEqualTo(a.out());
+		assertThat(Files.mismatch(one, two)).as("first byte where the traces differ").isEqualTo(-1);
+		assertThat(Files.size(one)).isPositive();
+	}
+
+	private static String[] traced(String engine, Path trace) {
+		return new String[] {"debian", "--vcpus", "4", "--topology", "1x2x2", "--time", "virtual", "--engine", engine, "--timeout", "280", "--trace", "exits,hypercalls", "--trace-file",
+				trace.toString(), "-c", "for i in 1 2 3 4; do seq 1 2000 | sha256sum & done; wait; nproc"};
+	}
+
 	/** Side by side, so that they get different shares of the host. */
 	private void twice(String... args) throws IOException {
 		Path stats = folder.resolve("stats"), again = folder.resolve("again");

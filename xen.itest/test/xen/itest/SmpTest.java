@@ -43,7 +43,7 @@ class SmpTest {
 	}
 
 	@ParameterizedTest
-	@CsvSource({"virtual, 4, 1x2x2", "virtual, 8, 2x2x2", "real, 2, 1x2x1"})
+	@CsvSource({"virtual, 4, 1x2x2", "virtual, 8, 2x2x2", "real, 2, 1x2x1", "real, 32, 2x8x2"})
 	void debianRunsOnAllItsVcpusWithoutAComplaint(String time, int vcpus, String topology) {
 		Debian.missing("cloud").ifPresent(why -> Assumptions.abort(why));
 		Xen.Outcome o = Xen.run("debian", "--vcpus", "" + vcpus, "--topology", topology, "--time", time, "--timeout", "280", "-c",
