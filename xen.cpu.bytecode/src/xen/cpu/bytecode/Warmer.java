@@ -18,7 +18,7 @@ import xen.kernel.api.hw.Raw;
  */
 final class Warmer implements AutoCloseable {
     private static final int CALLS = 24, FASTER = 6;
-    private static final long PAUSE_MILLIS = 2, LONGEST_PAUSE = 256;
+    private static final long PAUSE_MILLIS = 2, LONGEST_PAUSE = 64;
 
     private static final class Fresh {
         final Region region;

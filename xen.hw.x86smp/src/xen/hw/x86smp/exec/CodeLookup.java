@@ -1,8 +1,10 @@
 package xen.hw.x86smp.exec;
 
+import xen.hw.x86smp.engine.WideExchange;
 import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.MachineMemory;
 import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.VcpuContext;
 
 /**
  * Where a CPU is in its guest's code, and how it finds the block of an address: the link of the block before, the jump cache, the code
@@ -40,6 +42,12 @@ abstract class CodeLookup extends AddressSpaces {
             }
         }
         return b.ops;
+    }
+
+    /** The code segment changed (far transfer): 64-bit or compatibility. */
+    public final void codeMode(boolean is64) {
+        longMode = is64;
+        Raw.put32(regs + VcpuContext.LONG_MODE, is64 ? 1 : 0);
     }
 
     /** From here on tier 0 needs the ops of {@code b}. */
@@ -103,5 +111,17 @@ abstract class CodeLookup extends AddressSpaces {
             return va + Raw.get64(e + Tlb.ADDEND);
         }
         return host(va, EXECUTE);
+    }
+
+    /** What does CMPXCHG16B atomically against all CPUs, or null. */
+    final WideExchange wideExchange() { return tierOne == null ? null : tierOne.wideExchange(); }
+
+    /** Some translation was dropped; any thread, with the code cache's lock held. */
+    final void clearTranslatedJumps() {
+        if (tierOne != null) {
+            tierOne.clearHosts();
+            Raw.fullFence();
+            tierOne.clearJumps();
+        }
     }
 }

@@ -1,7 +1,6 @@
 package xen.hw.x86smp.exec;
 
 import xen.hw.x86smp.engine.Translator;
-import xen.hw.x86smp.engine.WideExchange;
 import xen.hw.x86smp.fpu.Fpu;
 import xen.kernel.api.hw.Cpu;
 import xen.kernel.api.hw.CpuCallbacks;
@@ -59,18 +58,6 @@ public final class InterpreterCpu extends CodeLookup {
             throw new IllegalStateException("pCPU " + pcpu + " runs a guest: its engine cannot change now");
         }
     }
-
-    /** Some translation was dropped; any thread, with the code cache's lock held. */
-    void clearTranslatedJumps() {
-        if (tierOne != null) {
-            tierOne.clearHosts();
-            Raw.fullFence();
-            tierOne.clearJumps();
-        }
-    }
-
-    /** What does CMPXCHG16B atomically against all CPUs, or null. */
-    WideExchange wideExchange() { return tierOne == null ? null : tierOne.wideExchange(); }
 
     public VcpuContext vcpu() { return vcpu; }
 
@@ -363,12 +350,6 @@ public final class InterpreterCpu extends CodeLookup {
 
     /** Instructions retired in this run before the op. */
     public long retiredInRun(Op o) { return budget - remaining + o.index(); }
-
-    /** The code segment changed (far transfer): 64-bit or compatibility. */
-    public void codeMode(boolean is64) {
-        longMode = is64;
-        Raw.put32(regs + VcpuContext.LONG_MODE, is64 ? 1 : 0);
-    }
 
     // vCPU state in and out
 
