@@ -2,6 +2,7 @@ package xen.hw.disk;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,15 +24,13 @@ public final class Qcow2Format implements BlockFormat {
     @Override public BlockBacking open(String target, boolean readOnly) throws IOException { return open(Path.of(target), readOnly, new ArrayList<>()); }
 
     private static BlockBacking open(Path file, boolean readOnly, List<Path> above) throws IOException {
-        FileChannel channel = ImageFiles.open(file, readOnly);
-        FileStore store = new FileStore(file.toString(), channel, readOnly ? null : HolePuncher.open(file));
-        Path real = file.toRealPath();
-        if (above.contains(real) || above.size() >= DEEPEST) {
-            store.close();
-            throw new ImageException(file + ": " + (above.contains(real) ? "lies over itself" : "lies over more than " + DEEPEST + " images")
+        if (Files.exists(file) && above.contains(file.toRealPath()) || above.size() >= DEEPEST) {
+            throw new ImageException(file + ": " + (above.size() < DEEPEST ? "lies over itself" : "lies over more than " + DEEPEST + " images")
                     + "; give it another backing file: ./xen image rebase", false);
         }
-        above.add(real);
+        FileChannel channel = ImageFiles.open(file, readOnly);
+        FileStore store = new FileStore(file.toString(), channel, readOnly ? null : HolePuncher.open(file));
+        above.add(file.toRealPath());
         return Qcow2Files.open(store, readOnly, (name, format) -> base(file, name, format, above));
     }
 
