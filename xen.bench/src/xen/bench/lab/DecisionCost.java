@@ -51,13 +51,14 @@ final class DecisionCost implements Experiment {
             measure(s, 10_000, seed);
             List<Double> line = new ArrayList<>();
             for (int n : SIZES) {
-                double ns = measure(s, n, seed);
+                // others on the host can only make it longer
+                double ns = Math.min(measure(s, n, seed), Math.min(measure(s, n, seed), measure(s, n, seed)));
                 line.add(Report.round(ns, 0));
                 rows.add(Report.row("scheduler", name, "vCPUs", n, "ns a decision (host)", Report.round(ns, 0)));
             }
             series.put(name, line);
         }
-        return new Report(name(), "One decision on 1,024 pCPUs, mean of " + ROUNDS + " (host time)", rows,
+        return new Report(name(), "One decision on 1,024 pCPUs, least of three means of " + ROUNDS + " (host time)", rows,
                 "A decision is put + pick + slice; one in four vCPUs blocks and another wakes.",
                 new Plot.Lines("Cost of one decision on 1,024 pCPUs", "vCPUs", "ns of host time", false, SIZES.stream().map(Integer::doubleValue).toList(), series));
     }

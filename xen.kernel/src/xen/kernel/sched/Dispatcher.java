@@ -8,7 +8,6 @@ import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import xen.kernel.api.control.CostModel;
-import xen.kernel.api.hw.Exit;
 import xen.kernel.api.hw.Machine;
 import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.Topology;
@@ -30,15 +29,11 @@ import xen.kernel.time.TimelineImpl;
 public final class Dispatcher implements TimelineImpl.Driver {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
-    /** Cycles an instruction are counted in 2^-16. */
-    static final int RATE_SHIFT = MachineClock.RATE_SHIFT, FULL_RATE = 1 << RATE_SHIFT;
-
     final Core core;
     final MachineClock clock;
     final Pcpu[] pcpus;
     private final CostModel costs;
     private final Topology topology;
-    private final int smtRate;
     private final Migrations migrations = new Migrations();
     private final List<Thread> threads = new ArrayList<>();
     volatile boolean stopping;
@@ -50,35 +45,25 @@ public final class Dispatcher implements TimelineImpl.Driver {
     long acted, windowEnd;
     /** An idle pCPU got work: the virtual loop's windows are to be laid out anew. */
     volatile boolean disturbed;
-    private GuestExits exits;
+    /** Runs guest code; for the loops. */
+    final GuestRun runs;
 
     public Dispatcher(Core core) {
         this.core = core;
         clock = core.clock;
         costs = core.config.costs();
         topology = core.config.topology();
-        smtRate = costs.smtPercent() * FULL_RATE / 100;
         pcpus = new Pcpu[core.pcpus()];
         for (int p = 0; p < pcpus.length; p++) {
             pcpus[p] = new Pcpu(p);
         }
         gates = new Gates(core.lock, pcpus);
+        runs = new GuestRun(this, gates);
         core.timeline.driver(this);
     }
 
     /** Tests only, before start. */
-    void exits(GuestExits e) { exits = e; }
-
-    private GuestExits exits() {
-        if (exits == null) {
-            exits = new GuestExits() {
-                @Override public void handle(VcpuImpl v, int pcpu, int exit) { core.exits.handle(v, pcpu, exit); }
-
-                @Override public void resume(VcpuImpl v, int pcpu) { core.exits.enter(v, pcpu); }
-            };
-        }
-        return exits;
-    }
+    void exits(GuestExits e) { runs.exits(e); }
 
     /** Migrations of vCPUs since power-on. */
     public Migrations migrations() { return migrations; }
@@ -315,152 +300,12 @@ public final class Dispatcher implements TimelineImpl.Driver {
         }
     }
 
-    /** Real time: runs guest code once, for {@code budget} instructions at most, and handles the exit. */
-    void runOnce(Pcpu p, long budget) { runOnce(p, budget, FULL_RATE); }
-
-    /** Virtual time: the same for about {@code cycles}, and time advances by what the instructions cost now. */
-    void runCycles(Pcpu p, long cycles) {
-        int rate = siblingBusy(p) ? smtRate : FULL_RATE;
-        clock.rate(rate);
-        runOnce(p, rate == FULL_RATE ? cycles : Math.max(1, (cycles << RATE_SHIFT) / rate), rate);
-    }
-
-    private boolean siblingBusy(Pcpu p) {
-        int threads = topology.threads();
-        int first = p.id - p.id % threads;
-        for (int i = first; i < first + threads; i++) {
-            if (i != p.id && pcpus[i].current != null) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void runOnce(Pcpu p, long budget, int rate) {
-        VcpuImpl v = p.current;
-        try {
-            if (v.sched.wantsResume) {
-                resume(v, p.id);
-                if (p.resched) {
-                    return;
-                }
-            }
-            long left = v.domain.stopAt == Long.MAX_VALUE ? Long.MAX_VALUE : untilStop(v.domain);
-            if (left <= 0) {
-                atStop(v.domain);
-                return;
-            }
-            long before = v.context.retired();
-            long start = p.cycles;
-            if (!gates.enter(p) || p.resched || stopping || clock.isVirtual() && core.timeline.posted()) {
-                gates.leave(p);
-                gates.await(p);
-                return;
-            }
-            int exit;
-            try {
-                exit = core.cpu(p.id).run(v.context, Math.min(budget, left));
-            } finally {
-                gates.leave(p);
-                advance(p, start + cost(p, v.context.retired() - before, rate));
-            }
-            boolean stop = left < budget && exit == Exit.BUDGET;
-            if (!stop) {
-                handle(v, p, exit);
-            }
-            boolean caused = exit != Exit.BUDGET && exit != Exit.ATTENTION;
-            long retired = v.context.retired() - before;
-            advance(p, start + cost(p, retired, rate) + (caused ? costs.exitCycles() : 0));
-            p.fraction = p.fraction + retired * rate & FULL_RATE - 1;
-            if (stop) {
-                atStop(v.domain);
-            }
-        } catch (RuntimeException | Error e) {
-            failed(v, p, e);
-        }
-    }
-
-    /** Instructions that the domain has left until somebody wants to know. */
-    private static long untilStop(DomainImpl d) {
-        long left = d.stopAt;
-        for (VcpuImpl v : d.vcpus()) {
-            left -= v.context.retired();
-        }
-        return left;
-    }
-
-    /** Between two instructions, and nothing of it shows in the run: the exit that ended the piece is nobody's. */
-    private void atStop(DomainImpl d) {
-        Runnable action = d.atStop;
-        d.stopAt = Long.MAX_VALUE;
-        d.atStop = null;
-        if (action != null) {
-            act(action);
-        }
-    }
-
-    private static long cost(Pcpu p, long retired, int rate) { return p.fraction + retired * rate >> RATE_SHIFT; }
-
-    private void resume(VcpuImpl v, int pcpu) {
-        core.lock.lock();
-        try {
-            core.lock.works(CoreLock.RESUME);
-            if (!v.domain.live()) {
-                // stopped or destroyed while this pCPU waited for the lock: resched is set, the scheduler is asked next
-                return;
-            }
-            v.sched.wantsResume = false;
-            int exit = v.sched.pendingExit;
-            if (exit >= 0) {
-                v.sched.pendingExit = -1;
-                exits().handle(v, pcpu, exit);
-            } else {
-                exits().resume(v, pcpu);
-            }
-        } finally {
-            core.lock.unlock();
-        }
-    }
-
-    private void handle(VcpuImpl v, Pcpu p, int exit) {
-        core.lock.lock();
-        try {
-            if (v.domain.live()) {
-                exits().handle(v, p.id, exit);
-            } else {
-                // stopped while this pCPU waited for the lock: nothing of it may change until it goes on, if it ever does
-                v.sched.pendingExit = exit;
-            }
-        } finally {
-            core.lock.unlock();
-        }
-    }
-
-    private void advance(Pcpu p, long cycles) {
-        if (clock.isVirtual()) {
-            p.cycles = cycles;
-            clock.cycles(cycles);
-        }
-    }
-
     /** Runs a timeline action; its failure is logged and harms nobody else. */
     void act(Runnable action) {
         try {
             action.run();
         } catch (RuntimeException e) {
             LOG.error("timeline action failed", e);
-        }
-    }
-
-    /** A bug of ours or of the machine: the domain that met it ends, the others go on. */
-    private void failed(VcpuImpl v, Pcpu p, Throwable e) {
-        LOG.error("{} on pCPU {}: internal error", v, p.id, e);
-        core.lock.lock();
-        try {
-            core.life.crash(v, "internal error: " + e);
-            v.sched.up(false);
-        } finally {
-            core.lock.unlock();
         }
     }
 }

@@ -29,7 +29,7 @@ public final class PcpuStates {
         windowEnd = r.i64("end of the window", 0, Timers.MOST);
         places = new Place[r.i32("pCPUs", 1, 4096)];
         for (int p = 0; p < places.length; p++) {
-            places[p] = new Place(r.i64("cycles of a pCPU", 0, Timers.MOST), r.i64("fraction", 0, Dispatcher.FULL_RATE - 1),
+            places[p] = new Place(r.i64("cycles of a pCPU", 0, Timers.MOST), r.i64("fraction", 0, GuestRun.FULL_RATE - 1),
                     r.i32("vCPU", -1, vcpus - 1), r.i32("last vCPU", -1, vcpus - 1), r.flag(), r.i64("kick", 0, Timers.MOST),
                     r.i64("end of slice", 0, Timers.MOST), r.i64("end of slice", 0, Timers.MOST), r.i64("begin of slice", 0, Timers.MOST));
         }

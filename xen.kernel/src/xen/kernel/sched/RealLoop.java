@@ -17,7 +17,7 @@ final class RealLoop {
             while (!d.stopping) {
                 boolean ask = p.current == null || p.resched || d.clock.now() >= p.sliceEnd;
                 if (!ask || d.choose(p)) {
-                    d.runOnce(p, BUDGET);
+                    d.runs.once(p, BUDGET);
                 } else {
                     while (!p.resched && !d.stopping) {
                         LockSupport.park(this);

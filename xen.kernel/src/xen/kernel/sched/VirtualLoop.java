@@ -135,7 +135,7 @@ final class VirtualLoop implements Runnable {
                 }
                 continue;
             }
-            d.runCycles(p, limit - p.cycles);
+            d.runs.cycles(p, limit - p.cycles);
         }
     }
 }
