@@ -200,6 +200,7 @@ final class Cello implements DiskScheduler {
             s.used += serviceNanos - r.estimate;
         }
         longest = Math.max(serviceNanos, longest - (longest >> 8));
+        scheduled.margin = longest < WAY ? 0 : longest;
         s.done(now, serviceNanos);
         anticipation.completed(s);
     }

@@ -15,6 +15,8 @@ final class Scheduled {
 
     private DiskRequest[] items = new DiskRequest[64];
     private int size, interactive;
+    /** How much longer than estimated two requests in a row may take: where the disk is when their turn comes is not known. */
+    long margin;
 
     int size() { return size; }
 
@@ -24,6 +26,7 @@ final class Scheduled {
     void clear() {
         java.util.Arrays.fill(items, null);
         size = interactive = 0;
+        margin = 0;
     }
 
     DiskRequest get(int i) { return items[i]; }
@@ -103,7 +106,7 @@ final class Scheduled {
         for (int i = 0; i < size; i++) {
             DiskRequest o = items[i];
             finish += o.estimate;
-            boolean late = realTime(o) && finish <= o.key && finish + r.estimate > o.key;
+            boolean late = realTime(o) && finish <= o.key && finish + r.estimate + margin > o.key;
             if (late || !realTime(o)) {
                 at = i + 1;
             }
