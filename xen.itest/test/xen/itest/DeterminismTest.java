@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
@@ -49,6 +50,23 @@ class DeterminismTest {
 	private static String[] traced(String engine, Path trace) {
 		return new String[] {"debian", "--vcpus", "4", "--topology", "1x2x2", "--time", "virtual", "--engine", engine, "--timeout", "280", "--trace", "exits,hypercalls", "--trace-file",
 				trace.toString(), "-c", "for i in 1 2 3 4; do seq 1 2000 | sha256sum & done; wait; nproc"};
+	}
+
+	@Test
+	void aBootWithKeptTranslationsIsTheSameRunAsTheOneThatMadeThem() throws IOException {
+		Debian.Files debian = Debian.fetch("cloud");
+		Assumptions.assumeTrue(debian.missing() == null, debian.missing());
+		String[] args = {debian.kernel().toString(), "--ramdisk", debian.busyboxRamdisk().toString(), "--until", "xen-init: ready", "--time", "virtual", "--timeout", "280", "--engine", "native"};
+		Path kept = folder.resolve("code"), cold = folder.resolve("cold"), warm = folder.resolve("warm");
+		Xen.Outcome first = Xen.finish(Xen.start(Map.of("XEN_CODE_CACHE", kept.toString()), with(args, cold)));
+		assertThat(first.status()).as(first::toString).isZero();
+		try (var files = Files.list(kept)) {
+			assertThat(files.mapToLong(f -> f.toFile().length()).sum()).isGreaterThan(1 << 20);
+		}
+		Xen.Outcome second = Xen.finish(Xen.start(Map.of("XEN_CODE_CACHE", kept.toString()), with(args, warm)));
+		assertThat(second.status()).as(second::toString).isZero();
+		assertThat(second.out()).isEqualTo(first.out());
+		assertThat(figures(warm)).isEqualTo(figures(cold)).containsPattern("\"instructions\": [1-9]");
 	}
 
 	/** Side by side, so that they get different shares of the host. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The product as a process of its own, as {@code ./xen} starts it: the same flags, the same bundles, statuses and streams as a user has them. */
@@ -37,10 +38,17 @@ final class Xen {
 
 	/** Starts without waiting; the caller writes to standard input and ends with {@link #finish}. */
 	static Running start(String... args) {
+		return start(Map.of(), args);
+	}
+
+	/** The same with more in the environment. */
+	static Running start(Map<String, String> environment, String... args) {
 		try {
 			Path out = Files.createTempFile("xen-itest", ".out");
 			Path err = Files.createTempFile("xen-itest", ".err");
-			return new Running(new ProcessBuilder(command(args)).redirectOutput(out.toFile()).redirectError(err.toFile()).start(), out, err);
+			ProcessBuilder builder = new ProcessBuilder(command(args)).redirectOutput(out.toFile()).redirectError(err.toFile());
+			builder.environment().putAll(environment);
+			return new Running(builder.start(), out, err);
 		} catch (IOException e) {
 			throw new UncheckedIOException(e);
 		}
