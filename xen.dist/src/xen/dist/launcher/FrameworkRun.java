@@ -53,7 +53,11 @@ final class FrameworkRun {
 		boolean measured = ReadyReport.write();
 		int status = measured && (args.length == 0 || mainProgram(framework) == null) ? 0 : main(framework);
 		stop(framework);
-		Runtime.getRuntime().removeShutdownHook(stopper);
+		try {
+			Runtime.getRuntime().removeShutdownHook(stopper);
+		} catch (IllegalStateException e) {
+			// a signal ends the JVM, the hook runs already
+		}
 		return status;
 	}
 
