@@ -10,7 +10,7 @@ import xen.kernel.core.Core;
 /** The way of a system call, a fault or an event through the core: its parts can be inlined. */
 class HotMethodsTest {
     private static final String HOT = """
-            Dispatcher: handle
+            GuestRun: handle
             ExitHandler: handle enter
             MachineClock: tsc nanos cycles
             """;
