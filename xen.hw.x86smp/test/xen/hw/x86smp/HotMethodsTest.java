@@ -11,11 +11,13 @@ import xen.kernel.api.hw.kit.HotMethods;
 class HotMethodsTest {
     /** Called for every guest instruction, block or memory access. */
     private static final String HOT = """
-            InterpreterCpu: find lookup hostExecute decoded retiredInRun
+            CodeLookup: find lookup hostExecute decoded
+            InterpreterCpu: retiredInRun
             TierOne: heat connect
             GuestAccess: load8 load16 load32 load64 store8 store16 store32 store64 rmw rmwLocked hostRead hostWrite noteWrite
             LazyFlags: flags arithmetic
-            FlagRules: compute set raw zf of change
+            FlagRules: set raw zf of change
+            Flags: arithmetic carry overflow zero sign test less
             FrameCode: find covers
             CodeCache: find hasCode written
             Tlb: entry fill drop
