@@ -62,6 +62,7 @@ public final class Core {
     private final Map<Integer, DomainImpl> domains = new ConcurrentSkipListMap<>();
     /** Driver domains by name; under {@link #lock}. */
     final Map<String, DriverDomainImpl> drivers = new TreeMap<>();
+    final DomainIds ids = new DomainIds(this);
     private volatile Machine.Board board;
     /** Some domain has a time of its own: it was restored. */
     public volatile boolean offsets;

@@ -2,7 +2,6 @@ package xen.kernel.core;
 
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,16 +43,12 @@ import xen.kernel.trap.VcpuInitialise;
  * any thread; {@link #powerOn} and {@link #powerOff} exclude each other by this object's monitor.
  */
 public class HypervisorImpl implements Hypervisor {
-    private static final int MAX_DOMID = 0x7fef;
     /** Frames that are cleared and given under one hold of the lock. */
     private static final int POPULATE_PIECE = 1024;
 
     final Plugins plugins = new Plugins();
     private final List<DomainListener> listeners = new CopyOnWriteArrayList<>();
     private volatile Core core;
-    private int lastDomid;
-    /** Dead domains that still have frames, or of which others hold some: their ids rest. */
-    private final Map<Integer, DomainImpl> zombies = new HashMap<>();
 
     // Power
 
@@ -63,8 +58,6 @@ public class HypervisorImpl implements Hypervisor {
         }
         Core c = PowerOn.build(config, plugins);
         c.listeners.addAll(listeners);
-        lastDomid = 0;
-        zombies.clear();
         core = c;
         plugins.attach(c);
         c.dispatcher.start();
@@ -87,28 +80,7 @@ public class HypervisorImpl implements Hypervisor {
 
     @Override public String engine() { return core().board().engine(); }
 
-    @Override public SwapReport selectEngine(String name) {
-        Core c = core();
-        IllegalArgumentException[] refused = new IllegalArgumentException[1];
-        String from = c.board().engine();
-        long[] pause = new long[1];
-        c.dispatcher.quiesced(() -> {
-            long begin = System.nanoTime();
-            try {
-                c.board().engine(name);
-                c.engine = name;
-            } catch (IllegalArgumentException e) {
-                refused[0] = e;
-            }
-            pause[0] = System.nanoTime() - begin;
-        });
-        if (refused[0] != null) {
-            throw new HypervisorException(Errno.EINVAL, refused[0].getMessage());
-        }
-        SwapReport r = new SwapReport(from, c.board().engine(), pause[0], c.domains().stream().mapToInt(d -> d.vcpus().size()).sum());
-        c.log.say("engine " + r.from() + " -> " + r.to() + ": paused for " + pause[0] / 1000 + " us");
-        return r;
-    }
+    @Override public SwapReport selectEngine(String name) { return EngineSwap.run(core(), name); }
 
     @Override public SwapReport selectMachine(String name) {
         core();
@@ -171,7 +143,7 @@ public class HypervisorImpl implements Hypervisor {
 
     @Override public Domain create(DomainConfig config) {
         return locked(c -> {
-            DomainImpl d = new DomainImpl(c, nextId(c), config);
+            DomainImpl d = new DomainImpl(c, c.ids.next(), config);
             try {
                 d.memory.setMax(config.maxPages());
                 SharedInfo.init(d);
@@ -182,18 +154,6 @@ public class HypervisorImpl implements Hypervisor {
             c.add(d);
             return d;
         });
-    }
-
-    private int nextId(Core c) {
-        zombies.values().removeIf(d -> d.memory.gone());
-        for (int tries = 0; tries < MAX_DOMID; tries++) {
-            lastDomid = lastDomid % MAX_DOMID + 1;
-            int id = lastDomid;
-            if (c.domain(id) == null && c.drivers.values().stream().noneMatch(d -> d.domid() == id) && !zombies.containsKey(lastDomid)) {
-                return id;
-            }
-        }
-        throw new HypervisorException(Errno.ENOSPC, "all domain ids are in use");
     }
 
     @Override public List<Domain> domains() { return List.copyOf(core().domains()); }
@@ -217,8 +177,7 @@ public class HypervisorImpl implements Hypervisor {
         c.dispatcher.quiesced(() -> {
             DomainImpl d = find(c, domid);
             if (c.life.destroy(d)) {
-                // its number is taken until its last frame is free
-                zombies.put(domid, d);
+                c.ids.rest(d);
                 dying[0] = d;
             }
         });
@@ -291,10 +250,7 @@ public class HypervisorImpl implements Hypervisor {
             throw new HypervisorException(Errno.EINVAL, "the snapshot has " + image.vcpus() + " vCPUs, the configuration " + config.vcpus());
         }
         return locked(c -> {
-            zombies.values().removeIf(d -> d.memory.gone());
-            int wanted = image.domid();
-            boolean free = wanted > 0 && wanted <= MAX_DOMID && c.domain(wanted) == null && !zombies.containsKey(wanted);
-            DomainImpl d = new DomainImpl(c, free ? wanted : nextId(c), config);
+            DomainImpl d = new DomainImpl(c, c.ids.nextOr(image.domid()), config);
             Restoration r;
             try {
                 r = new Restoration(d, image, () -> destroy(d.id()));
@@ -362,10 +318,7 @@ public class HypervisorImpl implements Hypervisor {
             if (d != null) {
                 return d;
             }
-            int id = MAX_DOMID - c.drivers.size();
-            if (c.domain(id) != null || zombies.containsKey(id)) {
-                throw new HypervisorException(Errno.ENOSPC, "all domain ids are in use");
-            }
+            int id = c.ids.highest();
             d = new DriverDomainImpl(c, id, name);
             c.drivers.put(name, d);
             c.log.say("driver domain " + name + " has id " + id);
