@@ -105,6 +105,11 @@ class DiskQosTest {
             assertThat(core.list()).hasSize(1);
             var plain = core.create(VbdConfig.simple(1, 51728, "null", "100000", false, "hdd"));
             plain.parameters(256, ServiceClass.THROUGHPUT);
+            assertThatThrownBy(() -> plain.parameters(256, ServiceClass.REALTIME, 40, 0)).hasMessageContaining("real time is full");
+            assertThat(plain.reservation()).isZero();
+            plain.parameters(256, ServiceClass.REALTIME, 2, 100);
+            assertThat(plain.reservation()).isEqualTo(2);
+            plain.parameters(256, ServiceClass.THROUGHPUT, 0, 0);
             first.close();
             core.create(film).close();
             plain.close();

@@ -8,5 +8,11 @@ import xen.kernel.api.block.BlockFormat;
 /** RAM disks; the target is a size. */
 @Component(property = "xen.block.format=ram")
 public final class RamFormat implements BlockFormat {
-    @Override public BlockBacking open(String target, boolean readOnly) throws IOException { return new RamDisk(target); }
+    @Override public BlockBacking open(String target, boolean readOnly) throws IOException { return new RamDisk(target, 512); }
+
+    /** The same with sectors of 4096 bytes: the guest cannot write less. */
+    @Component(property = "xen.block.format=ram-4k")
+    public static final class Sectors4096 implements BlockFormat {
+        @Override public BlockBacking open(String target, boolean readOnly) throws IOException { return new RamDisk(target, 4096); }
+    }
 }

@@ -19,6 +19,8 @@ import xen.kernel.api.block.ManagedVbd;
 import xen.kernel.api.block.RingConfig;
 import xen.kernel.api.block.ServiceClass;
 import xen.kernel.api.block.VbdConfig;
+import xen.kernel.api.control.HypervisorException;
+import xen.kernel.api.hypercall.Errno;
 
 /** A virtual disk: its image, its place on a disk of the machine, its rings, and the parameters that outlive every plugin. */
 final class VbdImpl implements ManagedVbd, DiskClient {
@@ -41,6 +43,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     private final long[] byOp = new long[BlockOp.values().length];
     private volatile int weight;
     private volatile ServiceClass serviceClass;
+    private volatile int reservation, limit;
     private boolean persistent, closed;
     private final AtomicInteger told = new AtomicInteger();
     private long answered, errors, sectorsRead, sectorsWritten, latencyNanos, longestNanos;
@@ -58,6 +61,8 @@ final class VbdImpl implements ManagedVbd, DiskClient {
         this.id = id;
         weight = config.weight();
         serviceClass = config.serviceClass();
+        reservation = config.reservation();
+        limit = config.limit();
         base = queue.allot(backing.sectors());
     }
 
@@ -235,15 +240,23 @@ final class VbdImpl implements ManagedVbd, DiskClient {
 
     // Parameters
 
-    @Override public void parameters(int newWeight, ServiceClass newClass) {
+    @Override public void parameters(int newWeight, ServiceClass newClass, int newReservation, int newLimit) {
         if (newWeight < 1 || newWeight > 65535) {
-            throw new xen.kernel.api.control.HypervisorException(xen.kernel.api.hypercall.Errno.EINVAL, "weight " + newWeight + ": 1 to 65535 are possible");
+            throw new HypervisorException(Errno.EINVAL, "weight " + newWeight + ": 1 to 65535 are possible");
+        }
+        if (newReservation < 0 || newLimit < 0 || newLimit > 0 && newLimit < newReservation) {
+            throw new HypervisorException(Errno.EINVAL, "reservation " + newReservation + ", limit " + newLimit + ": requests a second, the limit not below what is reserved");
+        }
+        if (newReservation > 0 && newClass != ServiceClass.REALTIME) {
+            throw new HypervisorException(Errno.EINVAL, "reservation " + newReservation + " is promised to the class realtime only: name that class, or take it away with 0");
         }
         core.lock.lock();
         try {
-            queue.admit(this, new Wish(this, newWeight, newClass));
+            queue.admit(this, new Wish(this, newWeight, newClass, newReservation, newLimit));
             weight = newWeight;
             serviceClass = newClass;
+            reservation = newReservation;
+            limit = newLimit;
             queue.changed(this);
         } finally {
             core.leave();
@@ -251,12 +264,10 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     }
 
     /** The device with other parameters. */
-    private record Wish(DiskClient of, int weight, ServiceClass serviceClass) implements DiskClient {
+    private record Wish(DiskClient of, int weight, ServiceClass serviceClass, int reservation, int limit) implements DiskClient {
         @Override public int id() { return of.id(); }
         @Override public String name() { return of.name(); }
         @Override public long deadlineNanos() { return of.deadlineNanos(); }
-        @Override public int reservation() { return of.reservation(); }
-        @Override public int limit() { return of.limit(); }
     }
 
     @Override public boolean refresh() {
@@ -282,8 +293,8 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     @Override public int weight() { return weight; }
     @Override public ServiceClass serviceClass() { return serviceClass; }
     @Override public long deadlineNanos() { return config.deadlineNanos(); }
-    @Override public int reservation() { return config.reservation(); }
-    @Override public int limit() { return config.limit(); }
+    @Override public int reservation() { return reservation; }
+    @Override public int limit() { return limit; }
     @Override public int backendDomid() { return core.host.domid(); }
     @Override public int domid() { return config.domid(); }
     @Override public int device() { return config.device(); }

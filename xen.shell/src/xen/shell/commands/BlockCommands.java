@@ -32,14 +32,14 @@ public final class BlockCommands {
 
 	@Descriptor("lists virtual disks: name in the guest, domain of the driver, state, share, requests answered, their mean time")
 	public String blockList(@Descriptor("DOMAIN...: names or numbers; all when left away") String... names) {
-		StringBuilder s = new StringBuilder("Name                 ID Vdev    BE State        Mode    MiB Weight Class        Requests Errors Mean(us) Image\n");
+		StringBuilder s = new StringBuilder("Name                 ID Vdev    BE State        Mode    MiB Weight Class       Rate(/s)    Requests Errors Mean(us) Image\n");
 		for (ManagedDomain m : domains.needAll(names)) {
 			for (VirtualDisks.Disk d : m.disks().list()) {
 				Map<String, Long> c = d.counters();
 				long n = c.get("answered");
-				s.append(String.format(Locale.ROOT, "%-18s %4d %-5s %5d %-12s %-5s %5d %6d %-11s %9d %6d %8.1f %s%n", m.spec().name(), m.domid(), d.vdev(), d.backend(),
+				s.append(String.format(Locale.ROOT, "%-18s %4d %-5s %5d %-12s %-5s %5d %6d %-11s %-9s %9d %6d %8.1f %s%n", m.spec().name(), m.domid(), d.vdev(), d.backend(),
 						STATES[Math.min(d.state(), STATES.length - 1)], d.cdrom() ? "cdrom" : d.readOnly() ? "ro" : "rw", d.sectors() >> 11, d.weight(),
-						word(d.serviceClass()), n, c.get("errors"), n == 0 ? 0 : c.get("latency_ns") / 1e3 / n, d.target()));
+						word(d.serviceClass()), rate(d), n, c.get("errors"), n == 0 ? 0 : c.get("latency_ns") / 1e3 / n, d.target()));
 			}
 		}
 		return s.toString();
@@ -75,12 +75,35 @@ public final class BlockCommands {
 	@Descriptor("changes the share of a virtual disk while it is in use")
 	public String blockWeight(@Descriptor("DOMAIN: name or number") String domain, @Descriptor("VDEV: name or number, see block-list") String vdev,
 			@Descriptor("WEIGHT: 1 to 65535, 256 is normal") int weight,
-			@Descriptor("CLASS: interactive, throughput or realtime; as it is when left away") String... serviceClass) {
-		if (serviceClass.length > 1) {
-			throw new CommandFailure(CliCommand.USAGE, "one class at most");
+			@Descriptor("[CLASS] [reservation=N] [limit=N]: interactive, throughput or realtime; requests a second, 0 = none; as it is when left away") String... more) {
+		ServiceClass c = null;
+		Integer reservation = null, limit = null;
+		for (String w : more) {
+			if (w.startsWith("reservation=")) {
+				reservation = requests(w);
+			} else if (w.startsWith("limit=")) {
+				limit = requests(w);
+			} else if (c == null) {
+				c = serviceClass(w);
+			} else {
+				throw new CommandFailure(CliCommand.USAGE, "one class at most");
+			}
 		}
-		domains.need(domain).disks().parameters(vdev, weight, serviceClass.length == 0 ? null : serviceClass(serviceClass[0]));
+		domains.need(domain).disks().parameters(vdev, weight, c, reservation, limit);
 		return blockList(domain);
+	}
+
+	private static int requests(String word) {
+		String n = word.substring(word.indexOf('=') + 1);
+		if (!n.matches("[0-9]{1,6}")) {
+			throw new CommandFailure(CliCommand.USAGE, word + ": requests a second are expected, 0 for none");
+		}
+		return Integer.parseInt(n);
+	}
+
+	/** What is promised, and the limit: 40-200, 40-, -200, - for neither. */
+	private static String rate(VirtualDisks.Disk d) {
+		return (d.reservation() == 0 ? "" : d.reservation()) + "-" + (d.limit() == 0 ? "" : d.limit());
 	}
 
 	private static String word(ServiceClass c) { return c.name().toLowerCase(Locale.ROOT); }

@@ -14,7 +14,7 @@ import xen.toolstack.api.VirtualDisks;
 /** Virtual disks and their driver, as they are typed. */
 class BlockCommandsTest extends GogoTest {
 	private final List<String> asked = new ArrayList<>();
-	private int weight = 256;
+	private int weight = 256, reservation, limit;
 	private ServiceClass serviceClass = ServiceClass.INTERACTIVE;
 
 	@BeforeEach
@@ -24,7 +24,7 @@ class BlockCommandsTest extends GogoTest {
 
 	@Test
 	void disksAreListedWithTheirState() throws Exception {
-		assertThat(type("block-list")).containsPattern("web +1 xvda  32751 connected +rw +1024 +256 interactive +4 +1 +2\\.5 /images/root.img");
+		assertThat(type("block-list")).containsPattern("web +1 xvda  32751 connected +rw +1024 +256 interactive +- +4 +1 +2\\.5 /images/root.img");
 		assertThat(type("block-list web")).contains("xvda");
 		refused("block-list other", "there is no domain 'other'");
 	}
@@ -55,6 +55,9 @@ class BlockCommandsTest extends GogoTest {
 	void sharesAreChanged() throws Exception {
 		assertThat(type("block-weight web xvda 512")).containsPattern("512 interactive");
 		assertThat(type("block-weight web xvda 100 throughput")).containsPattern("100 throughput");
+		assertThat(type("block-weight web xvda 100 realtime reservation=40 limit=200")).containsPattern("100 realtime +40-200 ");
+		assertThat(type("block-weight web xvda 100 limit=0")).containsPattern("100 realtime +40- ");
+		refused("block-weight web xvda 100 reservation=x", "reservation=x: requests a second are expected");
 		refused("block-weight web xvda 100 slow", "interactive, throughput or realtime");
 		refused("block-weight web xvda many", "usage: xen:block-weight");
 	}
@@ -81,7 +84,7 @@ class BlockCommandsTest extends GogoTest {
 
 	private final class Disks implements VirtualDisks {
 		private Disk disk(String vdev) {
-			return new Disk(vdev, 51712, "/images/root.img", "raw", false, false, 32751, 4, weight, serviceClass, 1 << 21, Map.of("answered", 4L, "errors", 1L, "latency_ns", 10_000L));
+			return new Disk(vdev, 51712, "/images/root.img", "raw", false, false, 32751, 4, weight, serviceClass, reservation, limit, 1 << 21, Map.of("answered", 4L, "errors", 1L, "latency_ns", 10_000L));
 		}
 
 		@Override
@@ -107,7 +110,9 @@ class BlockCommandsTest extends GogoTest {
 		}
 
 		@Override
-		public void parameters(String vdev, Integer w, ServiceClass c) {
+		public void parameters(String vdev, Integer w, ServiceClass c, Integer r, Integer l) {
+			reservation = r == null ? reservation : r;
+			limit = l == null ? limit : l;
 			weight = w == null ? weight : w;
 			serviceClass = c == null ? serviceClass : c;
 		}

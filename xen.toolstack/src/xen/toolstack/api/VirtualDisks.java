@@ -12,10 +12,11 @@ public interface VirtualDisks {
      * @param vdev name in the guest, {@code xvda}
      * @param device its number, 51712
      * @param state of the back end in xenbus' numbers: 2 waits for the guest, 4 in use, 6 closed
+     * @param reservation requests a second that are promised, 0 = none; {@code limit} most of them, 0 = any
      * @param sectors size in units of 512 bytes
      */
     record Disk(String vdev, int device, String target, String format, boolean readOnly, boolean cdrom, int backend, int state, int weight,
-            ServiceClass serviceClass, long sectors, Map<String, Long> counters) {}
+            ServiceClass serviceClass, int reservation, int limit, long sectors, Map<String, Long> counters) {}
 
     List<Disk> list();
 
@@ -34,5 +35,11 @@ public interface VirtualDisks {
     List<String> refresh();
 
     /** Changes the share of a disk, live; null leaves a value as it is. */
-    void parameters(String vdev, Integer weight, ServiceClass serviceClass);
+    default void parameters(String vdev, Integer weight, ServiceClass serviceClass) { parameters(vdev, weight, serviceClass, null, null); }
+
+    /**
+     * The same with requests a second: {@code reservation} is promised to the real-time class, or refused; {@code limit} is the most that
+     * schedulers with limits serve; 0 takes either away.
+     */
+    void parameters(String vdev, Integer weight, ServiceClass serviceClass, Integer reservation, Integer limit);
 }

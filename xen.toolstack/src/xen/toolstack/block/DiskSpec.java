@@ -12,14 +12,17 @@ import xen.toolstack.api.ToolstackException;
 
 /**
  * One virtual disk in the words of xl-disk-configuration(5): {@code target, format, vdev, access} by place or by key, and keys of our own:
- * {@code weight=N}, {@code class=interactive|throughput|realtime}, {@code deadline=MS}, {@code disk=ssd|hdd|none[:NAME]},
- * {@code persistent}.
+ * {@code weight=N}, {@code class=interactive|throughput|realtime}, {@code deadline=MS}, {@code reservation=N} and {@code limit=N} requests a
+ * second, {@code disk=ssd|hdd|none[:NAME]}, {@code persistent}.
  *
  * @param vdev null = the next free xvd
  * @param disk null = the machine's default
  */
 public record DiskSpec(String target, String format, String vdev, boolean readOnly, boolean cdrom, String disk, int weight, ServiceClass serviceClass,
-        long deadlineNanos, boolean persistent) {
+        long deadlineNanos, int reservation, int limit, boolean persistent) {
+    /** Most requests a second that can be named. */
+    private static final int MOST_REQUESTS = 999_999;
+
     /** Reads all disks of a domain; those without a name get xvda, xvdb and so on. */
     public static List<DiskSpec> all(List<String> texts) {
         List<DiskSpec> parsed = texts.stream().map(DiskSpec::parse).toList();
@@ -53,12 +56,15 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
     }
 
     private DiskSpec named(String name) {
-        return new DiskSpec(target, format, name, readOnly, cdrom, disk, weight, serviceClass, deadlineNanos, persistent);
+        return new DiskSpec(target, format, name, readOnly, cdrom, disk, weight, serviceClass, deadlineNanos, reservation, limit, persistent);
     }
+
+    /** The image is memory: its target is a size. */
+    private boolean memory() { return format.startsWith("ram"); }
 
     /** Refuses what can be refused before there is a machine: an image that is not there or cannot be used. */
     public void check() {
-        if (format.equals("ram")) {
+        if (memory()) {
             return;
         }
         Path file = Path.of(target);
@@ -73,7 +79,7 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
     public int device() { return VirtualDevice.number(vdev); }
 
     public VbdConfig config(int domid) {
-        return new VbdConfig(domid, device(), format, target, readOnly, disk, weight, serviceClass, deadlineNanos, 0, 0);
+        return new VbdConfig(domid, device(), format, target, readOnly, disk, weight, serviceClass, deadlineNanos, reservation, limit);
     }
 
     static DiskSpec parse(String text) { return new Parser(text).spec(); }
@@ -83,7 +89,7 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
         private final String text;
         private String target, format = "raw", vdev, disk;
         private boolean readOnly, cdrom, persistent;
-        private int weight = VbdConfig.DEFAULT_WEIGHT, place;
+        private int weight = VbdConfig.DEFAULT_WEIGHT, reservation, limit, place;
         private ServiceClass serviceClass = ServiceClass.INTERACTIVE;
         private long deadline;
 
@@ -108,7 +114,13 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
             if (serviceClass == ServiceClass.REALTIME && deadline == 0) {
                 deadline = 50_000_000;
             }
-            return new DiskSpec(prefix(), format, vdev, readOnly || cdrom, cdrom, disk, weight, serviceClass, deadline, persistent);
+            if (reservation > 0 && serviceClass != ServiceClass.REALTIME) {
+                throw wrong("reservation=" + reservation + " is promised to class=realtime only; add that");
+            }
+            if (limit > 0 && limit < reservation) {
+                throw wrong("limit=" + limit + " is less than reservation=" + reservation);
+            }
+            return new DiskSpec(prefix(), format, vdev, readOnly || cdrom, cdrom, disk, weight, serviceClass, deadline, reservation, limit, persistent);
         }
 
         /** Old style: file:/x, phy:/dev/x, ram:64M. */
@@ -118,7 +130,7 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
                     return target.substring(p.length());
                 }
             }
-            for (String f : List.of("qcow2", "ram")) {
+            for (String f : List.of("qcow2", "raw-4k", "ram", "ram-4k")) {
                 if (target.startsWith(f + ":")) {
                     format = f;
                     return target.substring(f.length() + 1);
@@ -142,7 +154,7 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
                 case "rw", "w" -> readOnly = false;
                 case "cdrom" -> cdrom = true;
                 case "persistent" -> persistent = true;
-                case "qcow2", "raw", "ram" -> {
+                case "qcow2", "raw", "raw-4k", "ram", "ram-4k" -> {
                     if (target == null) {
                         return false;
                     }
@@ -163,7 +175,7 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
             } else if (w.matches("(xvd|sd|hd)[a-z]{1,2}[0-9]*|d[0-9]+p[0-9]+")) {
                 vdev = w;
             } else {
-                throw wrong("'" + w + "' is not understood: ro, a format (raw, qcow2), a name (xvda) or key=value is expected");
+                throw wrong("'" + w + "' is not understood: ro, a format (raw, raw-4k, qcow2), a name (xvda) or key=value is expected");
             }
             place++;
         }
@@ -201,6 +213,8 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
                     }
                 }
                 case "deadline" -> deadline = number(key, value, 1, 100_000) * 1_000_000L;
+                case "reservation" -> reservation = number(key, value, 1, MOST_REQUESTS);
+                case "limit" -> limit = number(key, value, 1, MOST_REQUESTS);
                 case "disk", "model" -> disk = value;
                 case "backendtype", "script" -> { }
                 default -> throw wrong("unknown key " + key);
@@ -220,7 +234,8 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
         StringBuilder s = new StringBuilder("vdev=").append(vdev).append(",format=").append(format).append(readOnly ? ",ro" : ",rw");
         s.append(cdrom ? ",devtype=cdrom" : "").append(disk == null ? "" : ",disk=" + disk).append(",weight=").append(weight);
         s.append(",class=").append(serviceClass.name().toLowerCase(Locale.ROOT));
-        s.append(deadlineNanos == 0 ? "" : ",deadline=" + Math.max(1, deadlineNanos / 1_000_000)).append(persistent ? ",persistent" : "");
-        return s.append(",target=").append(format.equals("ram") ? target : Path.of(target).toAbsolutePath()).toString();
+        s.append(deadlineNanos == 0 ? "" : ",deadline=" + Math.max(1, deadlineNanos / 1_000_000));
+        s.append(reservation == 0 ? "" : ",reservation=" + reservation).append(limit == 0 ? "" : ",limit=" + limit).append(persistent ? ",persistent" : "");
+        return s.append(",target=").append(memory() ? target : Path.of(target).toAbsolutePath()).toString();
     }
 }

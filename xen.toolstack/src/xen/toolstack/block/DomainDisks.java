@@ -105,16 +105,17 @@ public final class DomainDisks implements VirtualDisks, AutoCloseable {
         return changed;
     }
 
-    @Override public void parameters(String vdev, Integer weight, ServiceClass serviceClass) {
+    @Override public void parameters(String vdev, Integer weight, ServiceClass serviceClass, Integer reservation, Integer limit) {
         ManagedVbd v = need(vdev).vbd;
-        v.parameters(weight == null ? v.weight() : weight, serviceClass == null ? v.serviceClass() : serviceClass);
+        v.parameters(weight == null ? v.weight() : weight, serviceClass == null ? v.serviceClass() : serviceClass,
+                reservation == null ? v.reservation() : reservation, limit == null ? v.limit() : limit);
     }
 
     @Override public synchronized List<Disk> list() { return disks.stream().map(DomainDisks::describe).toList(); }
 
     private static Disk describe(Attached d) {
         return new Disk(d.spec.vdev(), d.spec.device(), d.spec.target(), d.spec.format(), d.vbd.readOnly(), d.spec.cdrom(), d.vbd.backendDomid(),
-                d.nodes.state(), d.vbd.weight(), d.vbd.serviceClass(), d.vbd.sectors(), d.vbd.counters());
+                d.nodes.state(), d.vbd.weight(), d.vbd.serviceClass(), d.vbd.reservation(), d.vbd.limit(), d.vbd.sectors(), d.vbd.counters());
     }
 
     /** To be called before the domain's frames go. */

@@ -35,6 +35,12 @@ public final class VbdSettings {
 
         @AttributeDefinition(description = "what the domain wants of it", options = {@Option("interactive"), @Option("throughput"), @Option("realtime")})
         String service_class() default "interactive";
+
+        @AttributeDefinition(description = "requests a second promised to the class realtime, 0 = none", min = "0")
+        int reservation() default 0;
+
+        @AttributeDefinition(description = "most requests a second, 0 = any number; mclock keeps it", min = "0")
+        int limit() default 0;
     }
 
     private final Config config;
@@ -47,7 +53,8 @@ public final class VbdSettings {
             return;
         }
         try {
-            disks.parameters(config.vdev(), config.weight(), ServiceClass.valueOf(config.service_class().toUpperCase(Locale.ROOT)));
+            disks.parameters(config.vdev(), config.weight(), ServiceClass.valueOf(config.service_class().toUpperCase(Locale.ROOT)),
+                    config.reservation(), config.limit());
         } catch (IllegalArgumentException | ToolstackException | xen.kernel.api.control.HypervisorException e) {
             LOG.warn("configuration {} of {} {}: {}", PID, domain, config.vdev(), e.getMessage());
         }

@@ -29,6 +29,26 @@ class DiskSpecTest {
         assertThat(d.device()).isEqualTo(51728);
     }
 
+    @Test void promisesAndLimitsAreUnderstoodAndKeptInWords() {
+        DiskSpec d = DiskSpec.parse("a.img,xvda,class=realtime,reservation=40,limit=200");
+        assertThat(d.reservation()).isEqualTo(40);
+        assertThat(d.limit()).isEqualTo(200);
+        assertThat(d.config(1).reservation()).isEqualTo(40);
+        assertThat(DiskSpec.parse(d.text()).reservation()).isEqualTo(40);
+        assertThat(DiskSpec.parse(d.text()).limit()).isEqualTo(200);
+        assertThatThrownBy(() -> DiskSpec.parse("a.img,reservation=40")).hasMessageContaining("class=realtime");
+        assertThatThrownBy(() -> DiskSpec.parse("a.img,class=realtime,reservation=40,limit=20")).hasMessageContaining("limit=20");
+    }
+
+    @Test void imagesOf4096ByteSectorsAreAFormat() {
+        assertThat(DiskSpec.parse("a.img,raw-4k,xvda,rw").format()).isEqualTo("raw-4k");
+        assertThat(DiskSpec.parse("a.img,format=raw-4k").target()).isEqualTo("a.img");
+        DiskSpec ram = DiskSpec.parse("ram-4k:64M,xvdb");
+        assertThat(ram.format()).isEqualTo("ram-4k");
+        assertThat(ram.text()).endsWith(",target=64M");
+        ram.check();
+    }
+
     @Test void theCommandLinesShortFormIsUnderstood() {
         DiskSpec d = DiskSpec.parse("root.img,ro,weight=7");
         assertThat(d.readOnly()).isTrue();
@@ -42,7 +62,7 @@ class DiskSpecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ",ro", "a.img,nonsense", "a.img,weight=0", "a.img,weight=x", "a.img,class=fast", "a.img,format=a b", "a.img,devtype=tape", "a.img,vdev=xyz", "a.img,colour=red"})
+    @ValueSource(strings = {"", ",ro", "a.img,nonsense", "a.img,weight=0", "a.img,weight=x", "a.img,class=fast", "a.img,format=a b", "a.img,devtype=tape", "a.img,vdev=xyz", "a.img,colour=red", "a.img,limit=0", "a.img,class=realtime,reservation=x"})
     void nonsenseIsRefused(String words) { assertThatThrownBy(() -> DiskSpec.parse(words)).isInstanceOf(ToolstackException.class); }
 
     @Test void twoDisksOfOneNameAreRefused() {

@@ -16,6 +16,12 @@ public interface ManagedVbd extends Vbd {
 
     ServiceClass serviceClass();
 
+    /** Requests a second that are promised; 0 = none. */
+    int reservation();
+
+    /** Most requests a second; 0 = no limit. */
+    int limit();
+
     /** Connects to the front end's rings; HypervisorException when it did not grant them. */
     void connect(List<RingConfig> rings, boolean persistent);
 
@@ -28,8 +34,11 @@ public interface ManagedVbd extends Vbd {
     /** True when the image can give room back. */
     boolean discards();
 
-    /** Live change of what the core keeps. */
-    void parameters(int weight, ServiceClass serviceClass);
+    /** Live change of what the core keeps; HypervisorException when the disk's scheduler cannot promise that. */
+    void parameters(int weight, ServiceClass serviceClass, int reservation, int limit);
+
+    /** The same, with the reservation and the limit as they are. */
+    default void parameters(int weight, ServiceClass serviceClass) { parameters(weight, serviceClass, reservation(), limit()); }
 
     /** Looks at the image's size again; true when it changed. */
     boolean refresh();
