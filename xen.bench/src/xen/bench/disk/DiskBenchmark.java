@@ -1,28 +1,25 @@
 package xen.bench.disk;
 
-import java.util.Arrays;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import xen.bench.Arguments;
 import xen.bench.BenchName;
 import xen.bench.Benchmark;
 import xen.bench.Figures;
-import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.BlockCores;
 import xen.kernel.api.block.BlockDriver;
-import xen.kernel.api.block.ManagedVbd;
-import xen.kernel.api.block.VbdConfig;
-import xen.kernel.api.block.kit.RingFront;
-import xen.kernel.api.block.kit.SimHost;
 import xen.kernel.api.cli.CliIo;
 
-/** The back end alone: a ring driven from Java against a RAM disk without a model, on one thread. */
+/** Disks: inside a Debian guest beside QEMU's virtio-blk ({@link GuestDisk}), then the back end alone ({@link BackEnd}). */
 @Component
 @BenchName("disk")
 public final class DiskBenchmark implements Benchmark {
-	private static final int ROUNDS = 7, PORT = 3, BLOCKS = 16384;
-	private static final double ROUND_SECONDS = 1;
+	private static final String USAGE = "./xen bench disk [--part guest|backend] [--work NAME[,NAME...]] [--engine NAME] [--rounds N] [--json]\n  NAME: "
+			+ String.join(", ", DiskWork.ALL.stream().map(DiskWork::name).toList());
 
 	private final BlockCores cores;
 	private final BlockDriver driver;
@@ -32,69 +29,29 @@ public final class DiskBenchmark implements Benchmark {
 		this.driver = driver;
 	}
 
-	@Override public String summary() { return "requests a second of the block driver alone"; }
+	@Override public String summary() { return "disk I/O inside a Debian guest, beside virtio-blk of QEMU's TCG; and the block driver alone"; }
 
-	@Override public Figures run(List<String> args, CliIo io) {
+	@Override public Figures run(List<String> args, CliIo io) throws IOException, InterruptedException {
+		Arguments a = new Arguments(USAGE, args, "--part", "--work", "--engine", "--rounds");
+		List<String> parts = a.list("--part", "guest,backend");
+		if (!List.of("guest", "backend").containsAll(parts)) throw a.wrong();
+		List<DiskWork> works = works(a);
+		int rounds = a.number("--rounds", 3);
 		Figures f = new Figures();
-		for (boolean persistent : new boolean[] {false, true}) {
-			for (int operation : new int[] {RingFront.READ, RingFront.WRITE}) {
-				measure(f.group((operation == RingFront.READ ? "read" : "write") + "_4k" + (persistent ? "_persistent" : "")), operation, persistent, 1);
-			}
+		if (parts.contains("guest")) GuestDisk.measure(f.group("guest"), works, a.list("--engine", "native").getFirst(), rounds, io);
+		if (parts.contains("backend")) {
+			io.err().println("back end alone");
+			new BackEnd(cores, driver, rounds).measure(f.group("backend"));
 		}
-		measure(f.group("read_44k"), RingFront.READ, false, 11);
 		return f;
 	}
 
-	private void measure(Figures f, int operation, boolean persistent, int pages) {
-		double[] rates = new double[ROUNDS];
-		try (SimHost host = new SimHost(VerifyingLoad.pages(64))) {
-			BlockControl core = cores.open(host, driver);
-			ManagedVbd vbd = core.create(VbdConfig.simple(SimHost.DOMID, 51712, "ram", BLOCKS * 4 + "K", false, "none"));
-			RingFront ring = new RingFront(host, 1, PORT);
-			int[][] buffers = new int[ring.slots][pages];
-			for (int[] b : buffers) {
-				Arrays.setAll(b, i -> host.page());
-			}
-			vbd.connect(List.of(ring.config()), persistent);
-			for (int i = 0; i < ROUNDS; i++) {
-				rates[i] = round(host, ring, operation, buffers);
-			}
-			vbd.close();
-			ring.close();
+	/** Those that were named, in that order; all without names. */
+	static List<DiskWork> works(Arguments a) {
+		List<DiskWork> works = new ArrayList<>();
+		for (String name : a.list("--work", String.join(",", DiskWork.ALL.stream().map(DiskWork::name).toList()))) {
+			works.add(DiskWork.ALL.stream().filter(w -> w.name().equals(name)).findFirst().orElseThrow(a::wrong));
 		}
-		double[] warm = Arrays.copyOfRange(rates, 2, ROUNDS);
-		Arrays.sort(warm);
-		double median = warm[warm.length / 2];
-		f.add("requests_per_s", median, "1/s").add("best_per_s", warm[warm.length - 1], "1/s").add("worst_per_s", warm[0], "1/s")
-				.add("ns_per_request", 1e9 / median, "ns").add("mb_per_s", median * pages * 4096 / 1e6, "MB/s");
-	}
-
-	private static double round(SimHost host, RingFront ring, int operation, int[][] buffers) {
-		long[] errors = new long[1];
-		RingFront.Answers count = (id, op, status) -> errors[0] += status == 0 ? 0 : 1;
-		long from = System.nanoTime();
-		long until = from + (long) (ROUND_SECONDS * 1e9);
-		long done = 0;
-		long position = 12345;
-		long now;
-		do {
-			for (int n = 0; n < 16; n++) {
-				for (int s = 0; s < 32; s++) {
-					position = position * 6364136223846793005L + 1442695040888963407L;
-					ring.request(operation, s, (position >>> 40) % (BLOCKS - 16) * 8, buffers[s]);
-				}
-				ring.push();
-				for (int got = 0; got < 32;) {
-					host.step();
-					got += ring.answers(count);
-				}
-				done += 32;
-			}
-			now = System.nanoTime();
-		} while (now < until);
-		if (errors[0] != 0) {
-			throw new IllegalStateException(errors[0] + " requests failed");
-		}
-		return done * 1e9 / (now - from);
+		return works;
 	}
 }

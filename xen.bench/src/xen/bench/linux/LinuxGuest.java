@@ -4,22 +4,25 @@ import java.io.IOException;
 import java.util.List;
 import xen.bench.process.Program;
 
-/** A running Linux whose process 1 is init.c: does one piece of work a line. Frozen between two, so that only one guest runs at a time. */
-final class LinuxGuest implements AutoCloseable {
+/** A running Linux whose process 1 does one piece of work a line (init.c, disk.c). Frozen between two, so that only one guest runs at a time. */
+public final class LinuxGuest implements AutoCloseable {
 	/** Times of one piece of work. */
-	record Took(double wallSeconds, double cpuSeconds) {}
+	public record Took(double wallSeconds, double cpuSeconds) {}
 
-	final String name;
+	public final String name;
 	private final Program program;
 
-	LinuxGuest(String name, List<String> command) throws IOException, InterruptedException {
+	LinuxGuest(String name, List<String> command) throws IOException, InterruptedException { this(name, command, "bench-init: ready"); }
+
+	/** @param ready what it prints when it waits for work */
+	public LinuxGuest(String name, List<String> command, String ready) throws IOException, InterruptedException {
 		this.name = name;
 		program = new Program(command, ProcessBuilder.Redirect.INHERIT);
-		until("bench-init: ready");
+		until(ready);
 		program.frozen(true);
 	}
 
-	Took run(String work) throws IOException, InterruptedException {
+	public Took run(String work) throws IOException, InterruptedException {
 		program.frozen(false);
 		long wall = System.nanoTime(), cpu = program.cpuNanos();
 		program.send(work);

@@ -17,6 +17,11 @@ public record DebianFiles(Path kernel, Path ramdisk) {
 	/** @param kernel cloud, generic or backports */
 	public static DebianFiles fetch(String kernel) throws IOException, InterruptedException { return fetch(List.of("debian", "--fetch-only", "--kernel", kernel)); }
 
+	/** The same with modules in the RAM disk: those of our front ends, and more ones, by name with commas between. */
+	public static DebianFiles fetchWithModules(String kernel, String more) throws IOException, InterruptedException {
+		return fetch(List.of("debian", "--fetch-only", "--kernel", kernel, "--modules", more));
+	}
+
 	private static DebianFiles fetch(List<String> words) throws IOException, InterruptedException {
 		try (Program p = new Program(Product.command(words.toArray(String[]::new)), ProcessBuilder.Redirect.INHERIT)) {
 			List<String> lines = new ArrayList<>();

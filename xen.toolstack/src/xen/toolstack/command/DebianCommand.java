@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -81,6 +82,10 @@ public final class DebianCommand implements CliCommand {
         @Option(names = "--new-disk", description = "make the root disk anew")
         boolean newDisk;
 
+        @Option(names = "--modules", split = ",", paramLabel = "NAME", description = "modules of the kernel that the initial RAM disk loads beside those of"
+                + " disks and networks, in that order; one that the kernel has built in is left out")
+        List<String> modules = new ArrayList<>();
+
         @Option(names = "--fetch-only", description = "fetch, write the initial RAM disk, print the files' names and end")
         boolean fetchOnly;
 
@@ -108,8 +113,7 @@ public final class DebianCommand implements CliCommand {
                 byte[] busybox = Files.readAllBytes(debian.busybox().file());
                 progress.show(image.packageName() + " " + image.version());
                 boolean ownDisk = session.disks.contains(SessionOptions.OWN_DISK);
-                Map<String, byte[]> modules = session.disks.isEmpty() && session.nics.isEmpty() ? Map.of() : debian.modules(image, Initramfs.MODULES);
-                Path ramdisk = write(Initramfs.build(busybox, booted ? null : commands, modules, ownDisk));
+                Path ramdisk = write(Initramfs.build(busybox, booted ? null : commands, modules(debian, image), ownDisk));
                 if (ownDisk) {
                     Path root = rootDisk == null ? cache.resolve("debian-root.img") : rootDisk;
                     if (newDisk || !Files.exists(root)) {
@@ -135,6 +139,15 @@ public final class DebianCommand implements CliCommand {
                     }
                 }
             }
+        }
+
+        private Map<String, byte[]> modules(DebianCache debian, DebianCache.Item image) {
+            if (modules.isEmpty() && session.disks.isEmpty() && session.nics.isEmpty()) {
+                return Map.of();
+            }
+            List<String> all = new ArrayList<>(Initramfs.MODULES);
+            all.addAll(modules);
+            return debian.modules(image, all);
         }
 
         /** A file, because a reboot reads it again. */
