@@ -56,7 +56,7 @@ public final class BenchCommand implements CliCommand {
 	private String help() {
 		SortedMap<String, Benchmark> sorted = new TreeMap<>(benchmarks);
 		StringBuilder b = new StringBuilder("usage: ./xen bench NAME [--json] [ARGUMENT...]\n");
-		sorted.forEach((name, benchmark) -> b.append("  %-8s %s%n".formatted(name, benchmark.summary())));
+		sorted.forEach((name, benchmark) -> b.append("  %-10s %s%n".formatted(name, benchmark.summary())));
 		return b.toString();
 	}
 }

@@ -56,6 +56,7 @@ public final class LabCommand implements CliCommand {
         List<Experiment> all = Experiments.all();
         if (o.name.equals("list")) {
             all.forEach(e -> io.out().printf("%-12s %s%n", e.name(), e.summary()));
+            io.out().println("disk         disk schedulers on modelled disks: a command of its own, see ./xen lab disk --help");
             return OK;
         }
         Experiment e = all.stream().filter(x -> x.name().equals(o.name)).findFirst().orElse(null);

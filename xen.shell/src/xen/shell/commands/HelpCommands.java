@@ -21,7 +21,8 @@ public final class HelpCommands {
 		SortedMap<String, Help> all = commands.get();
 		if (command.length == 0) {
 			StringBuilder s = new StringBuilder();
-			all.values().forEach(h -> s.append(String.format("  %-12s %s%n", h.name(), h.summary())));
+			int width = all.keySet().stream().mapToInt(String::length).max().orElse(1);
+			all.values().forEach(h -> s.append(String.format("  %-" + width + "s  %s%n", h.name(), h.summary())));
 			return s.append("xen:help COMMAND tells more; DOMAIN is a name or a number; felix:help lists the framework's own commands\n").toString();
 		}
 		if (command.length > 1) throw new CommandFailure(CliCommand.USAGE, "one command is expected");
