@@ -18,6 +18,8 @@ final class BlkRing {
     private int reqCons, rspProd;
     private EventPort port;
     private boolean polling, closed, leaving, dirty;
+    /** What transfers move, an entry's beside the next one's. */
+    private Raw.Area pieces;
     /** Private copies: a request, an answer, a page of indirect segments. */
     private final Raw.Area scratch = Raw.allocate(4096 + 256);
     private final long request = scratch.address() + 4096, response = request + RingPages.SLOT;
@@ -33,9 +35,10 @@ final class BlkRing {
             }
             pages = new RingPages(mapped);
             entries = new JournalEntry[pages.slots];
+            pieces = Raw.allocate((long) pages.slots * JournalEntry.PIECES_BYTES);
             free = new JournalEntry[pages.slots];
             for (int i = 0; i < entries.length; i++) {
-                free[frees++] = entries[i] = new JournalEntry(this);
+                free[frees++] = entries[i] = new JournalEntry(this, pieces.address() + (long) i * JournalEntry.PIECES_BYTES);
             }
             reqCons = rspProd = pages.rspProd();
             port = vbd.core.host.bind(vbd.domid(), config.port(), this::event);
@@ -44,6 +47,9 @@ final class BlkRing {
                 mapped[i].close();
             }
             scratch.free();
+            if (pieces != null) {
+                pieces.free();
+            }
             throw e;
         }
     }
@@ -160,6 +166,7 @@ final class BlkRing {
         closed = true;
         port.close();
         pages.close();
+        pieces.free();
         scratch.free();
     }
 }

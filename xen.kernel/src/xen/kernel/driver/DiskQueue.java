@@ -16,6 +16,7 @@ import xen.kernel.api.block.DiskModel;
 import xen.kernel.api.block.DiskRequest;
 import xen.kernel.api.block.DiskScheduler;
 import xen.kernel.api.control.HypervisorException;
+import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hypercall.Errno;
 
 /**
@@ -197,14 +198,16 @@ final class DiskQueue implements DiskHost {
             if (model != null && !e.cancelled) {
                 core.host.timeline().at(model.start(e.started, e.op, e.lba, e.sectors), e.onDue);
             } else {
-                core.host.timeline().post(e.onDue);
+                // not by way of the timeline: its thread would have to be woken for each request
+                finish(e);
+                dispatch();
             }
         } finally {
-            core.lock.unlock();
+            core.leave();
         }
     }
 
-    /** The model's time has come; on the timeline. */
+    /** The model's time has come; on the timeline. In real time without a model the I/O thread itself ends the request. */
     void due(JournalEntry e) {
         core.lock.lock();
         try {
@@ -233,21 +236,22 @@ final class DiskQueue implements DiskHost {
         }
     }
 
-    /** Pages that lie beside each other go in one piece. */
+    /** Pages that lie beside each other are one piece; all pieces go to the image at once. */
     private static void segments(JournalEntry e, BlockBacking b) throws IOException {
-        long sector = e.sector;
-        for (int i = 0; i < e.segments;) {
+        int count = 0;
+        for (int i = 0; i < e.segments; count++) {
             long a = e.bound[i].address() + e.first(i) * 512L;
             int n = (e.last(i) - e.first(i) + 1) * 512;
             for (i++; i < e.segments && e.bound[i].address() + e.first(i) * 512L == a + n; i++) {
                 n += (e.last(i) - e.first(i) + 1) * 512;
             }
-            if (e.op == BlockOp.READ) {
-                b.read(sector, a, n);
-            } else {
-                b.write(sector, a, n);
-            }
-            sector += n >> 9;
+            Raw.put64(e.pieces + 16L * count, a);
+            Raw.put64(e.pieces + 16L * count + 8, n);
+        }
+        if (e.op == BlockOp.READ) {
+            b.readPieces(e.sector, e.pieces, count);
+        } else {
+            b.writePieces(e.sector, e.pieces, count);
         }
         if (e.op == BlockOp.BARRIER) {
             b.flush();

@@ -4,6 +4,7 @@ import xen.kernel.api.block.BlockDomain;
 import xen.kernel.api.block.BlockGrant;
 import xen.kernel.api.block.BlockOp;
 import xen.kernel.api.block.BlockRequest;
+import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.HypervisorException;
 
 /**
@@ -22,6 +23,8 @@ final class DomainHandle implements BlockDomain {
     private boolean inCore;
     private int fuel;
     int grants;
+    /** Handles that may be used again. */
+    private GrantHandle free;
 
     DomainHandle(BlockCore core, DriverInstance instance) {
         this.core = core;
@@ -99,10 +102,8 @@ final class DomainHandle implements BlockDomain {
             VbdImpl v = e.ring.vbd;
             boolean writable = v.persistent() || e.op == BlockOp.READ;
             try {
-                GrantHandle g = new GrantHandle(v, e.ref(segment), writable, core.host.map(v.domid(), e.ref(segment), !writable), this);
-                v.grants.add(g);
-                grants++;
-                return g;
+                GrantMapping page = core.host.map(v.domid(), e.ref(segment), !writable);
+                return handle().mapped(v, e.ref(segment), writable, page);
             } catch (HypervisorException refused) {
                 e.mapFailed = true;
                 return null;
@@ -110,6 +111,22 @@ final class DomainHandle implements BlockDomain {
         } finally {
             leave();
         }
+    }
+
+    private GrantHandle handle() {
+        GrantHandle g = free;
+        if (g == null) {
+            return new GrantHandle(this);
+        }
+        free = g.next;
+        g.next = null;
+        return g;
+    }
+
+    /** Nothing is bound to it any more. */
+    void free(GrantHandle g) {
+        g.next = free;
+        free = g;
     }
 
     void bind(RequestHandle r, int i, BlockGrant grant) {

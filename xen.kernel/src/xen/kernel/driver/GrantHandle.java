@@ -3,23 +3,33 @@ package xen.kernel.driver;
 import xen.kernel.api.block.BlockGrant;
 import xen.kernel.api.control.GrantMapping;
 
-/** A mapped page of a front end, held for one instance of the driver and for the transfers that use it. Under the lock. */
+/**
+ * A mapped page of a front end, held for one instance of the driver and for the transfers that use it. Under the lock. One that was given
+ * back is used again for the same instance's next page: an instance that names it later names its own page, or is found wild.
+ */
 final class GrantHandle implements BlockGrant {
-    final VbdImpl vbd;
-    final int ref;
     final DomainHandle owner;
-    private final boolean writable;
-    private final GrantMapping mapping;
+    VbdImpl vbd;
+    int ref;
+    private boolean writable;
+    private GrantMapping mapping;
+    /** Its place among the device's, or in the list of free ones. */
+    GrantHandle next, previous;
     /** Entries that are bound to it. */
     private int users;
-    private boolean closed, unmapped;
+    private boolean closed, unmapped = true;
 
-    GrantHandle(VbdImpl vbd, int ref, boolean writable, GrantMapping mapping, DomainHandle owner) {
-        this.vbd = vbd;
-        this.ref = ref;
-        this.writable = writable;
-        this.mapping = mapping;
-        this.owner = owner;
+    GrantHandle(DomainHandle owner) { this.owner = owner; }
+
+    GrantHandle mapped(VbdImpl device, int reference, boolean forWriting, GrantMapping page) {
+        vbd = device;
+        ref = reference;
+        writable = forWriting;
+        mapping = page;
+        closed = unmapped = false;
+        vbd.grants.add(this);
+        owner.grants++;
+        return this;
     }
 
     /** Address of the page; IllegalStateException when it was revoked. */
@@ -46,6 +56,7 @@ final class GrantHandle implements BlockGrant {
     private void release() {
         if (closed && users == 0 && !unmapped) {
             unmap();
+            owner.free(this);
         }
     }
 

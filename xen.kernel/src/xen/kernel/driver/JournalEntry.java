@@ -15,7 +15,7 @@ final class JournalEntry extends DiskRequest {
     enum State { FREE, TAKEN, SUBMITTED, DONE }
 
     static final int OP_READ = 0, OP_WRITE = 1, OP_BARRIER = 2, OP_FLUSH = 3, OP_DISCARD = 5, OP_INDIRECT = 6;
-    static final int DIRECT_SEGMENTS = 11, INDIRECT_SEGMENTS = 256;
+    static final int DIRECT_SEGMENTS = 11, INDIRECT_SEGMENTS = 256, PIECES_BYTES = 16 * INDIRECT_SEGMENTS;
 
     final BlkRing ring;
     State state = State.FREE;
@@ -33,6 +33,8 @@ final class JournalEntry extends DiskRequest {
     long taken;
     int segments;
     boolean malformed, mapFailed, failed;
+    /** Room for address and length of each piece of memory that it moves. */
+    final long pieces;
     /** gref, first &lt;&lt; 32, last &lt;&lt; 40. */
     private long[] segment = new long[DIRECT_SEGMENTS];
     GrantHandle[] bound = new GrantHandle[DIRECT_SEGMENTS];
@@ -44,8 +46,9 @@ final class JournalEntry extends DiskRequest {
     long started;
     final Runnable onDue, onWork;
 
-    JournalEntry(BlkRing ring) {
+    JournalEntry(BlkRing ring, long pieces) {
         this.ring = ring;
+        this.pieces = pieces;
         client = ring.vbd;
         onDue = () -> ring.vbd.queue.due(this);
         onWork = () -> ring.vbd.queue.work(this);

@@ -341,11 +341,11 @@ final class Supervisor {
         }
         i.fence();
         for (VbdImpl v : core.vbds) {
-            for (GrantHandle g : List.copyOf(v.grants)) {
+            v.grants.forEach(g -> {
                 if (g.owner == i.domain) {
                     g.closed();
                 }
-            }
+            });
         }
     }
 

@@ -2,10 +2,8 @@ package xen.kernel.driver;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -37,7 +35,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     final VbdView view = new VbdView(this);
     final List<BlkRing> rings = new ArrayList<>();
     /** Pages that are mapped, whoever holds them. */
-    final Set<GrantHandle> grants = new LinkedHashSet<>();
+    final GrantList grants = new GrantList();
     private final VbdConfig config;
     private final int id;
     private final long[] byOp = new long[BlockOp.values().length];
@@ -169,8 +167,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
             }
             closeRings();
             core.supervisor.detach(this);
-            List.copyOf(grants).forEach(GrantHandle::unmap);
-            grants.clear();
+            grants.forEach(GrantHandle::unmap);
         } finally {
             core.leave();
         }
