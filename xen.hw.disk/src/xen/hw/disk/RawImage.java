@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import xen.kernel.api.block.BlockBacking;
+import xen.kernel.api.hw.Raw;
 
 /** A file that is the disk, byte by byte; holes in it take no room, and what a guest discards becomes one where the host can. */
 final class RawImage implements BlockBacking {
     private final FileChannel file;
     private final HolePuncher puncher;
+    private final VectorIo vectors;
     private final boolean readOnly;
     private final int sectorSize;
     private volatile long sectors;
@@ -18,6 +20,7 @@ final class RawImage implements BlockBacking {
         this.sectorSize = sectorSize;
         file = ImageFiles.open(path, readOnly);
         puncher = readOnly ? null : HolePuncher.open(path);
+        vectors = VectorIo.open(path, readOnly);
         sectors = size();
         if (sectors == 0) {
             close();
@@ -32,6 +35,28 @@ final class RawImage implements BlockBacking {
     @Override public boolean readOnly() { return readOnly; }
     @Override public void read(long sector, long address, int bytes) throws IOException { FileIo.read(file, sector << 9, address, bytes); }
     @Override public void write(long sector, long address, int bytes) throws IOException { FileIo.write(file, sector << 9, address, bytes); }
+
+    @Override public void readPieces(long sector, long pieces, int count) throws IOException {
+        // what came short or failed is done again one by one, which finds the end of the file or the error
+        if (vectors == null || vectors.read(sector << 9, pieces, count) != bytes(pieces, count)) {
+            BlockBacking.super.readPieces(sector, pieces, count);
+        }
+    }
+
+    @Override public void writePieces(long sector, long pieces, int count) throws IOException {
+        if (vectors == null || vectors.write(sector << 9, pieces, count) != bytes(pieces, count)) {
+            BlockBacking.super.writePieces(sector, pieces, count);
+        }
+    }
+
+    private static long bytes(long pieces, int count) {
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += Raw.get64(pieces + 16L * i + 8);
+        }
+        return sum;
+    }
+
     @Override public void flush() throws IOException { file.force(false); }
     @Override public boolean discards() { return puncher != null; }
 
@@ -53,6 +78,9 @@ final class RawImage implements BlockBacking {
         } finally {
             if (puncher != null) {
                 puncher.close();
+            }
+            if (vectors != null) {
+                vectors.close();
             }
         }
     }

@@ -1,6 +1,7 @@
 package xen.kernel.api.block;
 
 import java.io.IOException;
+import xen.kernel.api.hw.Raw;
 
 /**
  * The bytes behind a virtual disk: an image file or memory. Calls may block on the host's storage; several threads may call at once, the
@@ -19,6 +20,28 @@ public interface BlockBacking extends AutoCloseable {
     void read(long sector, long address, int bytes) throws IOException;
 
     void write(long sector, long address, int bytes) throws IOException;
+
+    /**
+     * Reads what follows each other on the disk into several pieces of memory.
+     *
+     * @param pieces address of {@code count} pairs of address and length in bytes, each of eight bytes
+     */
+    default void readPieces(long sector, long pieces, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            int bytes = (int) Raw.get64(pieces + 16L * i + 8);
+            read(sector, Raw.get64(pieces + 16L * i), bytes);
+            sector += bytes >> 9;
+        }
+    }
+
+    /** Writes several pieces of memory one behind the other, as {@link #readPieces} reads. */
+    default void writePieces(long sector, long pieces, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            int bytes = (int) Raw.get64(pieces + 16L * i + 8);
+            write(sector, Raw.get64(pieces + 16L * i), bytes);
+            sector += bytes >> 9;
+        }
+    }
 
     /** Everything written is on stable storage when this returns. */
     void flush() throws IOException;
