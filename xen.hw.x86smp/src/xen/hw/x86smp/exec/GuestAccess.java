@@ -183,10 +183,10 @@ public abstract class GuestAccess {
         }
     }
 
-    /** Where the operand goes on behind the page: a segment of compatibility mode ends at 4 GiB, beyond is #GP or #SS. */
+    /** Where the operand goes on behind the page: beyond the canonical addresses, or compatibility mode's 4 GiB, is #GP or #SS before any #PF. */
     private long across(long va, int first) {
         long next = va + first;
-        if (next == 1L << 32 && Raw.get32(regs + VcpuContext.LONG_MODE) == 0) {
+        if (next << 16 >> 16 != next || next == 1L << 32 && Raw.get32(regs + VcpuContext.LONG_MODE) == 0) {
             throw raise(-1, 0);
         }
         return next;

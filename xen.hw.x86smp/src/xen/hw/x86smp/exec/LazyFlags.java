@@ -2,6 +2,8 @@ package xen.hw.x86smp.exec;
 
 import xen.hw.x86smp.rules.Flags;
 import xen.kernel.api.hw.MachineMemory;
+import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.VcpuContext;
 
 /**
  * Arithmetic flags, computed only when somebody looks: the last flag writer leaves its kind, result and operands. DF, TF, NT, AC, ID and
@@ -32,4 +34,14 @@ public abstract class LazyFlags extends GuestAccess {
 
     /** Arithmetic flags, exact. */
     public final long arithmetic() { return Flags.arithmetic(fk, fr, fa, fb); }
+
+    /** TF is set: an instruction that repeats itself traps after each part that is done. */
+    public final boolean stepping() { return (other & TF) != 0; }
+
+    /** What to throw for that trap: #DB, and the instruction is still the next one. */
+    public final GuestException stepped() {
+        long dr6 = regs + VcpuContext.DR + 4 * 8;
+        Raw.put64(dr6, Raw.get64(dr6) | 1 << 14);
+        return raise(1, 0);
+    }
 }

@@ -44,7 +44,7 @@ final class StringOps extends Op {
         }
         long n;
         while ((n = Raw.get64(c.regs + RCX) & mask) != 0) {
-            boolean step = (c.other & LazyFlags.TF) != 0;
+            boolean step = c.stepping();
             long k = n == 1 || step ? 0 : chunk(c, n, down);
             long done;
             if (k == 0) {
@@ -59,16 +59,10 @@ final class StringOps extends Op {
                 return;
             }
             if (step && n > 1) {
-                throw singleStep(c);
+                // every iteration traps, and the instruction is still the next one
+                throw c.stepped();
             }
         }
-    }
-
-    /** With TF every iteration traps, and the instruction is still the next one. */
-    private static GuestException singleStep(InterpreterCpu c) {
-        long dr6 = c.regs + VcpuContext.DR + 4 * 8;
-        Raw.put64(dr6, Raw.get64(dr6) | 1 << 14);
-        return c.raise(1, 0);
     }
 
     private long si(InterpreterCpu c) { return (Raw.get64(c.regs + RSI) & mask) + Raw.get64(c.regs + seg) & linear; }

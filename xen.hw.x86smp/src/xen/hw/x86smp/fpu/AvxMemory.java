@@ -7,6 +7,7 @@ import static xen.kernel.api.hw.Raw.put64;
 
 import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.exec.Ea;
+import xen.hw.x86smp.exec.GuestException;
 import xen.hw.x86smp.exec.InterpreterCpu;
 import xen.hw.x86smp.exec.Op;
 import xen.kernel.api.hw.Raw;
@@ -115,17 +116,27 @@ final class AvxMemory {
         @Override public void exec(InterpreterCpu c) {
             Avx.check(c);
             long r = c.regs, base = ea.offset(c);
+            boolean gathered = false;
             for (int k = 0; k < count; k++) {
                 if (selected(r + mask, k * size, size)) {
                     long x = indexSize == 4 ? get32(r + index + 4 * k) : get64(r + index + 8 * k);
-                    long v = load(c, ea.linear(c, base + (x << scale)), size);
-                    put(r + d + k * size, size, v);
+                    put(r + d + k * size, size, element(c, ea.linear(c, base + (x << scale)), gathered));
+                    gathered = true;
                 }
                 put(r + mask + k * size, size, 0);
             }
             int used = count * size;
             Raw.zero(r + d + used, 32 - used);
             Raw.zero(r + mask, 32);
+        }
+
+        /** With TF the trap of elements that are done comes in lieu of a later one's fault (SDM volume 2, VGATHERDPS). */
+        private long element(InterpreterCpu c, long va, boolean gathered) {
+            try {
+                return load(c, va, size);
+            } catch (GuestException e) {
+                throw gathered && c.stepping() ? c.stepped() : e;
+            }
         }
     }
 }

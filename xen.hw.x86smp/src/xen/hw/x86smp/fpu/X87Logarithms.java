@@ -7,6 +7,9 @@ import java.math.BigInteger;
  * cases nobody will find. Rare instructions: these allocate.
  */
 abstract class X87Logarithms extends X87Arithmetic {
+    /** Exponent of the smallest normal number in extended precision. */
+    private static final int SMALLEST = -16382;
+
     /** Leaves a result of {@link Series} (never exact) in {@code f}. */
     void series(BigInteger v, int scale) {
         int n = v.abs().bitLength();
@@ -134,14 +137,14 @@ abstract class X87Logarithms extends X87Arithmetic {
         f.load(a, s);
     }
 
-    /** b times a fixed-point number; exact products stay exact. */
+    /** b times a fixed-point number; exact products stay exact, but below the normal numbers silicon reports them as inexact. */
     private void product(BigInteger v, int scale) {
         boolean s = b.sign != v.signum() < 0;
         BigInteger m = v.abs().multiply(Series.unsigned(b.sig));
         int e = b.exp;
         int zeros = m.getLowestSetBit();
         series(m, scale + 63 - e);
-        if (m.bitLength() - zeros <= 128) {
+        if (m.bitLength() - zeros <= 128 && f.exp >= SMALLEST) {
             f.lo = m.bitLength() > 128 ? m.shiftRight(m.bitLength() - 128).longValue() : m.shiftLeft(128 - m.bitLength()).longValue();
         }
         f.sign = s;
