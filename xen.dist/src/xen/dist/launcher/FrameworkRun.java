@@ -44,12 +44,15 @@ final class FrameworkRun {
 		config.putIfAbsent("felix.log.level", "1");
 		Framework framework = ServiceLoader.load(FrameworkFactory.class, Main.class.getClassLoader()).findFirst()
 				.orElseThrow(() -> new LaunchException("no OSGi framework on the class path")).newFramework(config);
+		Timing.mark("framework found");
 		framework.init();
 		Thread stopper = new Thread(() -> stop(framework), "xen-stop");
 		Runtime.getRuntime().addShutdownHook(stopper);
 		framework.start();
+		Timing.mark("framework started");
 		startBundles(framework);
 		announce(framework.getBundleContext());
+		Timing.mark("services active");
 		boolean measured = ReadyReport.write();
 		int status = measured && (args.length == 0 || mainProgram(framework) == null) ? 0 : main(framework);
 		stop(framework);
@@ -70,10 +73,12 @@ final class FrameworkRun {
 				installed.add(context.installBundle(distribution.location(bundle), in));
 			}
 		}
+		Timing.mark(installed.size() + " bundles installed");
 		for (Bundle b : installed) {
 			boolean fragment = b.getHeaders("").get(Constants.FRAGMENT_HOST) != null;
 			if (fragment || distribution.onDemand().contains(b.getSymbolicName())) continue;
 			start(b);
+			Timing.mark(b.getSymbolicName() + " started");
 		}
 	}
 

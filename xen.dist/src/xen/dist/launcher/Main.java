@@ -11,6 +11,7 @@ public final class Main {
 	private Main() {}
 
 	public static void main(String[] args) throws Exception {
+		Timing.mark("JVM started");
 		Path cache = Files.createTempDirectory("xen-felix-");
 		Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(cache), "xen-cache-cleaner"));
 		int status;

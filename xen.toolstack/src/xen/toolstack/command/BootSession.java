@@ -74,8 +74,10 @@ final class BootSession {
 
     int run(DomainSpec spec) throws InterruptedException, IOException {
         options.check();
+        Timing.mark("command line read");
         // checked here first: nothing is powered on for a kernel that cannot be used
         manager.check(spec);
+        Timing.mark("kernel and RAM disk read");
         DiskSpec.all(spec.disks()).forEach(DiskSpec::check);
         return run(new MachineConfig(machineBytes(spec), options.topology(spec.maxVcpus()), options.time(Terminal.present()), options.machine, options.scheduler,
                 MachineConfig.DEFAULT_HZ), () -> manager.create(spec, true));
@@ -107,11 +109,13 @@ final class BootSession {
         hypervisor.powerOn(machine);
         select("--engine", options.engine, hypervisor::selectEngine);
         select("--sched", options.scheduler, hypervisor::selectScheduler);
+        Timing.mark("machine on");
         try (TraceFile trace = options.trace.isEmpty() ? null : new TraceFile(options.traceFile, options.trace,
                         TracerComponent.names(manager));
                 ConsoleStream console = new ConsoleStream(io.out(), options.until(), () -> end("match", CliCommand.OK, "", now()))) {
             hypervisor.trace(trace);
             ManagedDomain d = make.get();
+            Timing.mark(d.spec().name() + " made");
             domain = d;
             d.attach(console::accept);
             save(d);
@@ -119,9 +123,11 @@ final class BootSession {
             try (Terminal raw = terminal ? Terminal.raw() : null) {
                 Thread input = Thread.ofPlatform().daemon().name("console-in").start(() -> input(raw != null));
                 hypervisor.unpause(d.domid());
+                Timing.mark(d.spec().name() + " runs");
                 await();
                 input.interrupt();
             }
+            Timing.mark(ending.get().why);
             hypervisor.trace(null);
         } finally {
             manager.list().forEach(manager::destroy);
