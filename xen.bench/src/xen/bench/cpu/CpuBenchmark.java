@@ -25,7 +25,7 @@ import xen.kernel.api.hw.Machine;
 
 /**
  * Each kernel in each engine, in QEMU's system emulation (TCG) when it is installed, and on the host itself: interleaved rounds, medians
- * of CPU time. The first execution of each is compared with Java's result and not timed.
+ * of CPU time. The first execution of each is compared with Java's result, then our engines warm up for a second; neither is timed.
  */
 @Component
 @BenchName("cpu")

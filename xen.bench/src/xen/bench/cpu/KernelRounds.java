@@ -10,6 +10,9 @@ import xen.bench.Statistics;
 
 /** One kernel's interleaved rounds over all runners. */
 final class KernelRounds {
+	/** Each of our engines runs a kernel for so long before it is timed: the JVM compiles on threads of its own, and the figures are those of the steady state. */
+	private static final long WARM_NANOS = 1_000_000_000L;
+
 	private final Kernel kernel;
 	private final List<Runner> runners;
 	private final int fast;
@@ -24,6 +27,7 @@ final class KernelRounds {
 	/** @return by runner's name */
 	Map<String, CpuBenchmark.Measured> measure(int rounds) throws IOException, InterruptedException {
 		long instructions = check();
+		warm();
 		Map<String, List<Double>> perRound = new HashMap<>();
 		Map<String, List<Double>> ratios = new HashMap<>();
 		for (int i = 0; i < rounds; i++) {
@@ -42,6 +46,14 @@ final class KernelRounds {
 		perRound.forEach((name, ns) -> result.put(name, new CpuBenchmark.Measured((double) instructions / kernel.rounds * 1e3 / Statistics.median(ns),
 				Statistics.median(ratios.get(name)))));
 		return result;
+	}
+
+	private void warm() throws IOException, InterruptedException {
+		for (Runner r : runners) {
+			for (long nanos = 0; r instanceof EngineRunner && nanos < WARM_NANOS; ) {
+				nanos += Math.max(1, r.run(kernel, kernel.rounds * (slow(r) ? 1 : fast)).nanos());
+			}
+		}
 	}
 
 	private static boolean slow(Runner r) { return r.name().equals("interp"); }
