@@ -74,11 +74,16 @@ class OtherCommandsTest extends GogoTest {
 
 	@Test
 	void helpListsAndExplains() throws Exception {
-		assertThat(type("help")).contains("  vcpu-pin     sets the pCPUs").contains("  create ");
+		String all = type("help");
+		assertThat(all).containsPattern("(?m)^  vcpu-pin +sets the pCPUs").contains("  create ");
+		assertThat(all.lines().filter(l -> l.startsWith("  ")).allMatch(l -> l.matches(" {2}[a-z-]+ +\\S.*"))).isTrue();
+		assertThat(column(all, "sets the pCPUs")).isEqualTo(column(all, "makes a domain of an xl.cfg"));
 		assertThat(type("help create")).startsWith("usage: xen:create [-c] [-p] FILE\n").contains("-c                     attach to its console");
 		assertThat(type("help xen:sched")).contains("[-w WEIGHT]").contains("1 to 65535");
 		refused("help nothing", "there is no command xen:nothing");
 	}
+
+	private static int column(String text, String summary) { return text.indexOf(summary) - text.lastIndexOf('\n', text.indexOf(summary)); }
 
 	@Test
 	void everyCommandOfAGroupIsNamedByItsComponent() throws Exception {
