@@ -42,7 +42,7 @@ public final class SmpBenchmark implements Benchmark {
 		guest.run("integers");
 		for (int i = 0; i < rounds; i++) {
 			io.err().println("round " + (i + 1));
-			LinuxGuest.Took single = guest.run("integer"), both = guest.run("integers");
+			LinuxGuest.Took single = guest.run("long-integer"), both = guest.run("integers");
 			one.add(single.wallSeconds());
 			two.add(both.wallSeconds());
 			wall.add(2 * single.wallSeconds() / both.wallSeconds());
