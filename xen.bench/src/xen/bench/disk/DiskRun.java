@@ -13,12 +13,18 @@ final class DiskRun implements AutoCloseable {
 	static final long DISK_SECTORS = 1L << 31, SECOND = 1_000_000_000L;
 	private static final int MOST_CLIENTS = 20, PAGES = 110;
 
-	final SimHost host = new SimHost(MOST_CLIENTS * PAGES);
+	final SimHost host;
 	final BlockControl core;
 	final List<LabClient> clients = new ArrayList<>();
 
 	/** @param disk a model's name */
 	DiskRun(BlockCores cores, BlockDriver driver, String disk, String scheduler, long seed, List<Behaviour> behaviours) {
+		// no hand-over between threads for each request: twenty times as fast
+		this(new SimHost(MOST_CLIENTS * PAGES).trusting(), cores, driver, disk, scheduler, seed, behaviours);
+	}
+
+	DiskRun(SimHost host, BlockCores cores, BlockDriver driver, String disk, String scheduler, long seed, List<Behaviour> behaviours) {
+		this.host = host;
 		core = cores.open(host, driver);
 		core.selectScheduler(null, scheduler);
 		for (Behaviour b : behaviours) clients.add(new LabClient(host, core, b, clients.size(), DISK_SECTORS / MOST_CLIENTS & -4096, disk, seed));

@@ -120,4 +120,13 @@ class DiskQosTest {
         List<Behaviour> crowd = DiskRun.crowd(Behaviour.INTERACTIVE, Behaviour.HOSTILE, 3);
         assertThat(bytes("hdd", "cello", crowd)).isEqualTo(bytes("hdd", "cello", crowd));
     }
+
+    @Test void aDriverWithAThreadOfItsOwnGivesTheSameRun() {
+        List<Behaviour> crowd = DiskRun.crowd(Behaviour.INTERACTIVE, Behaviour.HOSTILE, 3);
+        try (DiskRun r = new DiskRun(new SimHost(1000), bed.cores, bed.driver, "hdd", "cello", 1, crowd).run(S, 3 * S);
+                DiskRun here = run("hdd", "cello", 3, crowd)) {
+            assertThat(r.clients).extracting(c -> c.bytes).containsExactlyElementsOf(here.clients.stream().map(c -> c.bytes).toList());
+            assertThat(r.clients.getFirst().percentile(0.5)).isEqualTo(here.clients.getFirst().percentile(0.5));
+        }
+    }
 }

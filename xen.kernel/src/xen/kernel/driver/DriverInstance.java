@@ -17,6 +17,9 @@ import xen.kernel.api.block.Vbd;
  * <p>Real time: asynchronous. Virtual time: whoever told it something waits, at the end of his own turn, until it has nothing more to do
  * ({@link #awaitQuiet}); so its doings have a fixed place in the run. Who waits too long gives it up ({@link #lost}).
  *
+ * <p>Virtual time on a host that trusts its driver: no thread of its own. Whoever told it something does the driver's work himself, at the
+ * same point ({@link #workHere}): no hand-over, but nobody is left who could give up a call that does not come back.
+ *
  * <p>Life: told (busy), at rest, told, ..., over (fenced: no call any more), ended (its thread is gone). Everything but {@link #run}'s
  * calls into the driver and the flags read in spins is under the block core's lock.
  */
@@ -34,6 +37,8 @@ final class DriverInstance implements Runnable {
     final StartKind kind;
     final DomainHandle domain;
     final Watchdog watchdog;
+    /** It has no thread: {@link #thread} is whoever does its work at the moment. */
+    final boolean inline;
     private final BlockCore core;
     private BlockDriver driver;
     private BlockBackend backend;
@@ -58,6 +63,7 @@ final class DriverInstance implements Runnable {
         this.name = name;
         this.driver = driver;
         this.kind = kind;
+        inline = core.host.virtual() && core.host.trustsDriver();
         domain = new DomainHandle(core, this);
         watchdog = new Watchdog(this, core.host.virtual());
         work = core.lock.newCondition();
@@ -115,6 +121,8 @@ final class DriverInstance implements Runnable {
         domain.revoke();
         Arrays.fill(subjects, null);
         size = 0;
+        // without a thread of its own it ends in the next turn
+        busy |= inline && !ended;
         work.signal();
     }
 
@@ -192,17 +200,25 @@ final class DriverInstance implements Runnable {
         }
     }
 
-    /** Nothing to do: shows answers, lets those go on who wait, sleeps. */
-    private void rest() {
+    /** Nothing to do: shows answers and lets those go on who wait. False when there is something again. */
+    private boolean settle() {
         core.showAnswers();
         unshown = 0;
         core.supervisor.rests(this);
         if (size != 0 || over || lost) {
-            return;
+            return false;
         }
         busy = false;
         if (waiters > 0) {
             quiet.signalAll();
+        }
+        return true;
+    }
+
+    /** Sleeps when there is nothing to do. */
+    private void rest() {
+        if (!settle()) {
+            return;
         }
         if (core.host.virtual()) {
             core.lock.unlock();
@@ -298,8 +314,41 @@ final class DriverInstance implements Runnable {
 
     // Others' threads, without the lock
 
+    /** Does its work, on the caller's thread, until there is nothing more to do. */
+    private void workHere() {
+        core.lock.lock();
+        try {
+            if (thread != null) {
+                waiters++;
+                while (busy) {
+                    quiet.awaitUninterruptibly();
+                }
+                waiters--;
+                return;
+            }
+            thread = Thread.currentThread();
+            while (!over && (size != 0 || !settle())) {
+                if (size != 0) {
+                    serve();
+                }
+            }
+            if (!over) {
+                thread = null;
+                return;
+            }
+            core.showAnswers();
+        } finally {
+            core.lock.unlock();
+        }
+        end();
+    }
+
     /** Waits until it has nothing more to do, or is given up. */
     void awaitQuiet() {
+        if (inline) {
+            workHere();
+            return;
+        }
         spinWhile(true);
         if (!busy || lost) {
             return;

@@ -132,13 +132,12 @@ final class Supervisor {
             next.fence();
         }
         Map.Entry<String, BlockDriver> newest = new ArrayList<>(drivers.entrySet()).getLast();
-        if (threads == null) {
-            threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("driver-blk-", 0).factory());
-        }
         DriverInstance i = new DriverInstance(core, newest.getKey(), newest.getValue(), kind);
         next = i;
         live.add(i);
-        threads.execute(i);
+        if (!i.inline) {
+            execute(i);
+        }
         if (!core.host.virtual()) {
             at(now() + PATIENCE_NANOS, () -> {
                 if (next == i) {
@@ -148,6 +147,13 @@ final class Supervisor {
             });
         }
         return i;
+    }
+
+    private void execute(DriverInstance i) {
+        if (threads == null) {
+            threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("driver-blk-", 0).factory());
+        }
+        threads.execute(i);
     }
 
     /** It stands. */
@@ -218,7 +224,7 @@ final class Supervisor {
         }
     }
 
-    /** In virtual time: waits until no instance has anything more to do. Without the lock; nothing to wait for on a driver's own thread. */
+    /** In virtual time: waits until no instance has anything more to do, or does it. Without the lock; nothing to wait for on a driver's own thread. */
     void await() {
         if (live.isEmpty() || !core.host.virtual()) {
             return;

@@ -23,7 +23,7 @@ final class TestBed implements AutoCloseable {
     static final int PORT = 3;
 
     final Memory disk = new Memory();
-    final SimHost host = new SimHost(256);
+    final SimHost host;
     final BlockControl core;
     final ManagedVbd vbd;
     final RingFront ring;
@@ -36,7 +36,10 @@ final class TestBed implements AutoCloseable {
     volatile Throwable thrown;
     volatile BlockDomain firstDomain;
 
-    TestBed() {
+    TestBed() { this(new SimHost(256)); }
+
+    TestBed(SimHost host) {
+        this.host = host;
         BlockComponent component = new BlockComponent(null);
         component.addFormat(disk, Map.of("xen.block.format", "memory"));
         core = component.open(host, this::start);

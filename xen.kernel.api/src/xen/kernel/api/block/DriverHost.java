@@ -18,4 +18,10 @@ public interface DriverHost {
 
     /** True when transfers shall be done on the timeline at the time the model says; else on threads, as fast as the host can. */
     boolean virtual();
+
+    /**
+     * Virtual time only: true when drivers run on the thread that owns the time, without one of their own. Much faster, but a call into
+     * them that does not come back stops everything.
+     */
+    default boolean trustsDriver() { return false; }
 }

@@ -29,6 +29,7 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
     private long now, order;
     private final int[] owner;
     private int mapped, nextPage, domain = DOMID;
+    private boolean trusts;
 
     /** @param pages of all domains; each has its number as grant reference and is granted for writing */
     public SimHost(int pages) {
@@ -58,6 +59,14 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
     public int pages() { return denied.length; }
 
     @Override public boolean virtual() { return true; }
+
+    /** Drivers of cores that are opened from now on run on the caller's thread. */
+    public SimHost trusting() {
+        trusts = true;
+        return this;
+    }
+
+    @Override public boolean trustsDriver() { return trusts; }
 
     @Override public Timeline timeline() { return this; }
 
