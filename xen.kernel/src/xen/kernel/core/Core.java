@@ -63,6 +63,8 @@ public final class Core {
     /** Driver domains by name; under {@link #lock}. */
     final Map<String, DriverDomainImpl> drivers = new TreeMap<>();
     final DomainIds ids = new DomainIds(this);
+    /** What tools of domain 0 left to their successors, by name. */
+    final Map<String, byte[]> kept = new ConcurrentHashMap<>();
     private volatile Machine.Board board;
     /** Some domain has a time of its own: it was restored. */
     public volatile boolean offsets;

@@ -271,6 +271,17 @@ public class HypervisorImpl implements Hypervisor {
         });
     }
 
+    // What tools leave
+
+    @Override public void keep(String tool, byte[] state) {
+        Core c = core;
+        if (c != null) {
+            c.kept.put(tool, state.clone());
+        }
+    }
+
+    @Override public Optional<byte[]> claim(String tool) { return Optional.ofNullable(core).map(c -> c.kept.remove(tool)); }
+
     // Parameters
 
     @Override public void setWeight(int domid, int weight, int cap) {

@@ -46,7 +46,9 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     private final AtomicInteger told = new AtomicInteger();
     private long answered, errors, sectorsRead, sectorsWritten, latencyNanos, longestNanos;
     long serviceNanos;
-    private Consumer<String> onFault = r -> { };
+    /** Who hears of the front end's faults; null while the tool stack is replaced: then the report waits. Under the core's lock. */
+    private Consumer<String> onFault;
+    private String untold;
     /** Valid requests that were taken and that the disk has not done, oldest first, and how many of them are held for earlier ones. */
     private JournalEntry liveHead, liveTail;
     int held;
@@ -202,14 +204,33 @@ final class VbdImpl implements ManagedVbd, DiskClient {
         rings.clear();
     }
 
-    @Override public void onFault(Consumer<String> report) { onFault = report; }
+    @Override public void onFault(Consumer<String> listener) {
+        core.lock.lock();
+        try {
+            onFault = listener;
+            if (untold != null) {
+                tell(untold);
+            }
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    /** On the timeline: the listener has locks of its own. */
+    private void tell(String report) {
+        Consumer<String> listener = onFault;
+        untold = listener == null ? report : null;
+        if (listener != null) {
+            core.host.timeline().post(() -> listener.accept(report));
+        }
+    }
 
     /** The front end wrote what no front end may write: its device is closed, the others go on. */
     void fault(String what) {
         String report = this + " is closed: its front end wrote nonsense into the ring: " + what;
         LOG.warn("{}", report);
         disconnect();
-        core.host.timeline().post(() -> onFault.accept(report));
+        tell(report);
     }
 
     @Override public void close() {

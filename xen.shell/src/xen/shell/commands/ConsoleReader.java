@@ -25,11 +25,13 @@ final class ConsoleReader implements AutoCloseable {
 	/** The last complete line that was read without a match. */
 	private String last = "";
 	private ManagedDomain.End end;
+	/** Why the tool stack let go of the domain. */
+	private Throwable left;
 	private final AutoCloseable listening;
 
 	ConsoleReader(ManagedDomain domain) {
 		listening = domain.attachWithLog(this::accept);
-		domain.ended().thenAccept(this::ended);
+		domain.ended().whenComplete(this::ended);
 	}
 
 	private void accept(byte[] bytes) {
@@ -44,10 +46,11 @@ final class ConsoleReader implements AutoCloseable {
 		}
 	}
 
-	private void ended(ManagedDomain.End e) {
+	private void ended(ManagedDomain.End e, Throwable failure) {
 		lock.lock();
 		try {
 			end = e;
+			left = failure;
 			more.signalAll();
 		} finally {
 			lock.unlock();
@@ -61,17 +64,18 @@ final class ConsoleReader implements AutoCloseable {
 
 	/** The first line with a match, which is then read; CommandFailure at the limit or when the domain ends without it. */
 	String await(Pattern pattern, long millis) throws InterruptedException {
-		long left = TimeUnit.MILLISECONDS.toNanos(millis);
+		long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
 		lock.lock();
 		try {
 			while (true) {
 				String line = next(pattern);
 				if (line != null) return line;
 				if (end != null) throw gone(pattern);
-				if (left <= 0) {
+				if (left != null) throw new CommandFailure(CliCommand.FAILED, left.getMessage());
+				if (nanos <= 0) {
 					throw new CommandFailure(CliCommand.LIMIT, "no line matched '" + pattern + "' in " + millis / 1000 + " s; the last one is: " + last());
 				}
-				left = more.awaitNanos(left);
+				nanos = more.awaitNanos(nanos);
 			}
 		} finally {
 			lock.unlock();

@@ -2,6 +2,7 @@ package xen.shell.commands;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.LinkedBlockingQueue;
 import xen.toolstack.api.ManagedDomain;
@@ -34,7 +35,7 @@ final class ConsoleSession {
 		Thread typing = Thread.ofPlatform().daemon().name("console-keys").unstarted(this::type);
 		try (AutoCloseable listening = domain.attachWithLog(this::accept)) {
 			attached.run();
-			domain.ended().thenRun(() -> queue.add(END));
+			domain.ended().whenComplete((e, left) -> end(left));
 			typing.start();
 			QueryFilter filter = new QueryFilter();
 			for (byte[] raw; (raw = queue.take()) != END;) {
@@ -49,6 +50,12 @@ final class ConsoleSession {
 			typing.join(1000);
 		}
 		if (detached && keys.raw()) out.println();
+	}
+
+	/** @param left why the tool stack let go of the domain; null when the domain ended */
+	private void end(Throwable left) {
+		if (left != null) queue.add((left.getMessage() + System.lineSeparator()).getBytes(StandardCharsets.UTF_8));
+		queue.add(END);
 	}
 
 	private void accept(byte[] text) {

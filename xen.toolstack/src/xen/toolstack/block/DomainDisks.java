@@ -128,6 +128,27 @@ public final class DomainDisks implements VirtualDisks, AutoCloseable {
         all.forEach(d -> d.nodes.close());
     }
 
+    // A tool stack that takes over
+
+    /** Looks after them no more; they stay connected. */
+    public synchronized void leave() {
+        disks.forEach(d -> d.nodes.leave());
+        disks.clear();
+    }
+
+    /** Looks after a disk that is there and connected, and whose nodes are in the store. */
+    public void adopt(DiskSpec spec) {
+        ManagedVbd vbd = control.list().stream().filter(v -> v.domid() == domid && v.device() == spec.device()).findFirst()
+                .orElseThrow(() -> new ToolstackException("disk " + spec.vdev() + " of domain " + name + " is gone"));
+        add(spec, vbd).adopt();
+    }
+
+    private synchronized VbdNodes add(DiskSpec spec, ManagedVbd vbd) {
+        VbdNodes nodes = new VbdNodes(store, vbd, spec, control.maxIndirectSegments());
+        disks.add(new Attached(spec, vbd, nodes));
+        return nodes;
+    }
+
     // Saving
 
     /** Requests that the back end has taken and not answered. */
@@ -138,13 +159,7 @@ public final class DomainDisks implements VirtualDisks, AutoCloseable {
 
     /** A disk of a restored domain, whose nodes are in the store already and say how far the two ends were. */
     public void resume(DiskSpec spec) {
-        Attached d;
-        synchronized (this) {
-            ManagedVbd vbd = control.create(spec.config(domid));
-            d = new Attached(spec, vbd, new VbdNodes(store, vbd, spec, control.maxIndirectSegments()));
-            disks.add(d);
-        }
-        d.nodes.resume();
+        add(spec, control.create(spec.config(domid))).resume();
         onAttach.accept(this);
     }
 }

@@ -89,18 +89,31 @@ final class VbdNodes implements AutoCloseable {
             f.forEach((k, v) -> value(s, front + "/" + k, v, "n" + vbd.domid(), "r" + vbd.backendDomid()));
         });
         state = INIT_WAIT;
-        vbd.onFault(this::fault);
-        watch = store.watch(front + "/state", p -> frontChanged());
+        listen();
     }
 
     /** Goes on with nodes that are there: rings that were connected are connected again where they stand. */
     void resume() {
-        state = number(store.read(back + "/state").orElseThrow(() -> new ToolstackException("disk " + spec.vdev() + ": the guest knows another back end than " + back
-                + ", the block driver's here; restore it with the drivers that it had")), CLOSED);
-        vbd.onFault(this::fault);
+        readState();
         if (state == CONNECTED) {
             vbd.connect(rings(), spec.persistent() && key("feature-persistent").equals("1"));
         }
+        listen();
+    }
+
+    /** Goes on with nodes that are there and a device as connected as they say. */
+    void adopt() {
+        readState();
+        listen();
+    }
+
+    private void readState() {
+        state = number(store.read(back + "/state").orElseThrow(() -> new ToolstackException("disk " + spec.vdev() + ": the guest knows another back end than " + back
+                + ", the block driver's here; restore it with the drivers that it had")), CLOSED);
+    }
+
+    private void listen() {
+        vbd.onFault(this::fault);
         watch = store.watch(front + "/state", p -> frontChanged());
     }
 
@@ -201,6 +214,9 @@ final class VbdNodes implements AutoCloseable {
 
     /** The front end is at fault: the device is gone for it. */
     private synchronized void fault(String report) {
+        if (closed) {
+            return;
+        }
         LOG.warn("{}", report);
         value(store, home + "/error/backend/vbd/" + vbd.domid() + "/" + vbd.device() + "/error", report, driver);
         vbd.disconnect();
@@ -245,12 +261,22 @@ final class VbdNodes implements AutoCloseable {
 
     /** The domain or the disk goes. */
     @Override public void close() {
+        if (leave()) {
+            vbd.close();
+            store.remove(front);
+            store.remove(back);
+        }
+    }
+
+    /** Nodes and device stay as they are, for the next tool stack. @return false when this is over already */
+    boolean leave() {
         synchronized (this) {
             if (closed) {
-                return;
+                return false;
             }
             closed = true;
         }
+        vbd.onFault(null);
         try {
             if (watch != null) {
                 watch.close();
@@ -258,8 +284,6 @@ final class VbdNodes implements AutoCloseable {
         } catch (Exception e) {
             LOG.debug("closing the watch of {}", front, e);
         }
-        vbd.close();
-        store.remove(front);
-        store.remove(back);
+        return true;
     }
 }

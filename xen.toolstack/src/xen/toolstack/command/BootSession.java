@@ -119,7 +119,7 @@ final class BootSession {
             domain = d;
             d.attach(console::accept);
             save(d);
-            d.ended().thenAccept(this::ended);
+            d.ended().whenComplete(this::ended);
             try (Terminal raw = terminal ? Terminal.raw() : null) {
                 Thread input = Thread.ofPlatform().daemon().name("console-in").start(() -> input(raw != null));
                 hypervisor.unpause(d.domid());
@@ -150,7 +150,11 @@ final class BootSession {
         }
     }
 
-    private void ended(ManagedDomain.End e) {
+    private void ended(ManagedDomain.End e, Throwable left) {
+        if (left != null) {
+            end("left", CliCommand.FAILED, left.getMessage(), now());
+            return;
+        }
         ShutdownReason reason = e.reason();
         if (reason == ShutdownReason.CRASH || reason == ShutdownReason.WATCHDOG) {
             end("crash", CliCommand.CRASHED, "the guest crashed" + (e.report().isEmpty() ? "" : "\n" + e.report().stripTrailing()), e.nanos());

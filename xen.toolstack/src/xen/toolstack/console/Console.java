@@ -24,7 +24,7 @@ public final class Console implements AutoCloseable {
     private final EventPort port;
     private final ArrayDeque<byte[]> typed = new ArrayDeque<>();
     private int typedDone;
-    private volatile boolean closed;
+    private boolean closed;
 
     /** Attaches to the page that the domain granted under {@code grant} and to its unbound port. */
     public Console(Hypervisor hypervisor, int domid, int grant, int remotePort, ConsoleLog log) {
@@ -38,7 +38,10 @@ public final class Console implements AutoCloseable {
         typed.addAll(waiting);
         this.page = hypervisor.mapGrant(domid, grant, false);
         this.ring = new ConsoleRing(page.address());
-        this.port = hypervisor.bindInterdomain(domid, remotePort, this::pump);
+        synchronized (this) {
+            // an event may come before the port is known: it waits for this lock
+            this.port = hypervisor.bindInterdomain(domid, remotePort, this::pump);
+        }
     }
 
     /** @param withLog the listener first gets what was printed before, in this call */
@@ -53,17 +56,15 @@ public final class Console implements AutoCloseable {
 
     /** Types {@code data} into the guest. */
     public void input(byte[] data) {
-        hypervisor.timeline().post(() -> {
-            synchronized (this) {
-                typed.addLast(data);
-            }
-            pump();
-        });
+        synchronized (this) {
+            typed.addLast(data);
+        }
+        hypervisor.timeline().post(this::pump);
     }
 
     /** Moves bytes both ways; on the timeline. */
     public synchronized void pump() {
-        if (closed || port == null) {
+        if (closed) {
             return;
         }
         byte[] text = ring.take();
@@ -104,8 +105,8 @@ public final class Console implements AutoCloseable {
 
     public ConsoleLog log() { return log; }
 
-    /** To be called before the domain's frames go. */
-    @Override public void close() {
+    /** To be called before the domain's frames go, or when another console shall take over: what the guest prints then stays in its ring. */
+    @Override public synchronized void close() {
         closed = true;
         port.close();
         page.close();

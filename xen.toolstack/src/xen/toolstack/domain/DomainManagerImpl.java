@@ -2,6 +2,7 @@ package xen.toolstack.domain;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -15,10 +16,13 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.control.DomainListener;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.domain.Domain;
+import xen.kernel.api.domain.DomainState;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.ManagedDomain;
@@ -27,14 +31,22 @@ import xen.toolstack.api.XenStore;
 import xen.toolstack.block.DiskSpec;
 import xen.toolstack.block.VbdSettings;
 import xen.toolstack.config.XlConfig;
+import xen.toolstack.state.Fields;
+import xen.toolstack.state.HandOver;
 import xen.toolstack.store.StoreDaemon;
 
-/** The domain manager. Shutdowns are told on the timeline and handled on one worker thread, in order. */
+/**
+ * The domain manager. Shutdowns are told on the timeline and handled on one worker thread, in order. Domains outlive it: it adopts those
+ * that the manager before it left, and leaves its own to the next.
+ */
 @Component(service = {DomainManager.class, DomainManagerImpl.class}, immediate = true)
 public final class DomainManagerImpl implements DomainManager, DomainListener {
+    private static final Logger LOG = LoggerFactory.getLogger(DomainManagerImpl.class);
+
     private final Hypervisor hypervisor;
     private final StoreDaemon daemon;
-    private final BlockControl block;
+    private final Tools tools;
+    private final HandOver handOver;
     private final List<ManagedDomainImpl> domains = new CopyOnWriteArrayList<>();
     private final List<VbdSettings> settings = new CopyOnWriteArrayList<>();
     private final ExecutorService worker = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("toolstack").factory());
@@ -45,11 +57,33 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
     @Activate public DomainManagerImpl(@Reference Hypervisor hypervisor, @Reference StoreDaemon daemon, @Reference BlockControl block) {
         this.hypervisor = hypervisor;
         this.daemon = daemon;
-        this.block = block;
+        tools = new Tools(hypervisor, daemon, block, (name, disks) -> settings.forEach(s -> s.apply(name, disks)));
+        handOver = new HandOver(hypervisor, "domains", 1);
         hypervisor.addListener(this);
         XenStore store = daemon.domainZero();
         store.write("/local/domain/0/domid", "0");
         store.write("/local/domain/0/name", "Domain-0");
+        handOver.claim(in -> Fields.list(in, LeftDomain::read).forEach(this::adopt));
+    }
+
+    /** Takes over a domain of the tool stack before this one. It may have ended meanwhile, or be gone. */
+    private void adopt(LeftDomain left) {
+        DomainSpec spec = left.spec();
+        Domain domain = hypervisor.domain(left.domid()).orElse(null);
+        if (domain == null) {
+            StoreNodes.remove(daemon.domainZero(), spec, left.domid());
+            return;
+        }
+        try {
+            ManagedDomainImpl d = add(spec, m -> m.adopt(domain, left.state()));
+            if (left.end() != null) {
+                d.preserved(left.end());
+            } else if (domain.state() == DomainState.SHUTDOWN) {
+                shutdown(domain);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("domain {} goes on without the tool stack: it cannot be taken over from the one before", spec.name(), e);
+        }
     }
 
     /** Shares of virtual disks that are configured: those there are, and those to come. */
@@ -85,7 +119,7 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
     /** A domain that is in the list while {@code start} makes it. */
     ManagedDomainImpl add(DomainSpec spec, Consumer<ManagedDomainImpl> start) {
         checkFree(spec.name());
-        ManagedDomainImpl d = new ManagedDomainImpl(hypervisor, daemon, block, spec, disks -> settings.forEach(s -> s.apply(spec.name(), disks)));
+        ManagedDomainImpl d = new ManagedDomainImpl(tools, spec);
         d.ended().thenAccept(end -> {
             // a preserved domain stays in the list until it is destroyed
             if (end.reason() == null || d.domain() == null || hypervisor.domain(d.domid()).isEmpty()) {
@@ -148,7 +182,7 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
         try {
             worker.execute(() -> domains.stream().filter(d -> d.domain() == domain).findFirst().ifPresent(d -> d.shutDown(domain, now)));
         } catch (RejectedExecutionException e) {
-            // the tool stack is going; the core destroys what is left
+            // this tool stack is going; the next one looks at the domain's state
         }
     }
 
@@ -156,9 +190,11 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
         domains.stream().filter(d -> d.domain() == domain).findFirst().ifPresent(d -> d.consoleIo(text));
     }
 
+    /** Domains go on without us; the next tool stack takes them over. */
     @Deactivate public void close() {
         hypervisor.removeListener(this);
         worker.shutdown();
-        domains.forEach(this::destroy);
+        List<LeftDomain> left = domains.stream().map(ManagedDomainImpl::leave).filter(Objects::nonNull).toList();
+        handOver.leave(out -> Fields.list(out, left, (o, d) -> d.write(o)));
     }
 }

@@ -6,184 +6,84 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import java.util.function.LongUnaryOperator;
-import xen.kernel.api.block.BlockControl;
-import xen.kernel.api.control.CpuPools;
-import xen.kernel.api.control.DomainConfig;
-import xen.kernel.api.control.Hypervisor;
-import xen.kernel.api.control.RestoringDomain;
 import xen.kernel.api.domain.Domain;
 import xen.kernel.api.domain.ShutdownReason;
-import xen.kernel.api.domain.Vcpu;
 import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.DomainStats;
 import xen.toolstack.api.EndAction;
 import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.ToolstackException;
-import xen.toolstack.block.DiskSpec;
 import xen.toolstack.block.DomainDisks;
-import xen.toolstack.builder.BuiltDomain;
-import xen.toolstack.builder.DomainBuilder;
 import xen.toolstack.console.Console;
 import xen.toolstack.console.ConsoleLog;
 import xen.toolstack.save.DomainFile;
-import xen.toolstack.save.StoreView;
 import xen.toolstack.save.ToolState;
-import xen.toolstack.store.SavedNode;
-import xen.toolstack.store.StoreDaemon;
 
 /**
- * One managed domain. States of an incarnation: made, running, ended; the next begins only after the last is gone. Changes are guarded by
- * this object's lock, which is never held when a listener is called.
+ * One managed domain. Its incarnations follow each other: the next begins only after the last is gone. It ends for good, or is left to the
+ * next tool stack. Changes are guarded by this object's lock, which is never held when a listener is called.
  */
 final class ManagedDomainImpl implements ManagedDomain {
     private static final int LOG_LIMIT = 256 << 10;
 
-    private final Hypervisor hypervisor;
-    private final StoreDaemon daemon;
+    private final Tools tools;
     private volatile DomainSpec spec;
-    private final BlockControl block;
-    private final Consumer<DomainDisks> settle;
     private final ConsoleLog log = new ConsoleLog(LOG_LIMIT);
     private final List<Consumer<byte[]>> listeners = new CopyOnWriteArrayList<>();
     private final List<DomainStats> past = new ArrayList<>();
     private final CompletableFuture<End> ended = new CompletableFuture<>();
-    private volatile Domain domain;
-    private volatile Console console;
-    private volatile DomainDisks disks;
-    private volatile KernelSymbols symbols;
-    private volatile long startedNanos;
-    /** The guest's ends of console and store, and the page that the builder wrote for it. */
-    private int consolePort, storePort;
-    private long startInfo;
+    /** The present incarnation, or the last one; null before the first. */
+    private volatile Incarnation now;
     /** The incarnation still has its domain. Like {@code past}, guarded by the lock of {@code past}: the timeline reads figures while the
      *  worker, with this object's lock, may be waiting for the timeline. */
     private boolean alive;
 
-    ManagedDomainImpl(Hypervisor hypervisor, StoreDaemon daemon, BlockControl block, DomainSpec spec, Consumer<DomainDisks> settle) {
-        this.settle = settle;
-        this.block = block;
-        this.hypervisor = hypervisor;
-        this.daemon = daemon;
+    ManagedDomainImpl(Tools tools, DomainSpec spec) {
+        this.tools = tools;
         this.spec = spec;
     }
 
     /** Builds and starts an incarnation from its files. */
-    synchronized void start(boolean paused, BootSource source) {
-        domain = hypervisor.create(new DomainConfig(spec.name(), spec.uuid(), spec.maxPages(), spec.maxVcpus(), false));
-        synchronized (past) {
-            alive = true;
-        }
-        int domid = domain.id();
-        try {
-            startedNanos = hypervisor.timeline().now();
-            symbols = new KernelSymbols(spec);
-            hypervisor.symbols(domid, symbols);
-            BuiltDomain built = new DomainBuilder(hypervisor).build(domid, source.kernel(), source.ramdisk(), spec.commandLine(), source.layout());
-            if (spec.weight() != DomainSpec.DEFAULT_WEIGHT || spec.cap() != 0) {
-                hypervisor.setWeight(domid, spec.weight(), spec.cap());
-            }
-            if (!spec.cpus().isEmpty()) {
-                for (Vcpu v : domain.vcpus()) {
-                    hypervisor.setAffinity(v, spec.cpus());
-                }
-            }
-            joinPool();
-            StoreNodes.write(daemon.domainZero(), spec, built);
-            disks = new DomainDisks(block, daemon.domainZero(), domid, spec.name(), settle);
-            disks.add(spec.disks());
-            consolePort = built.consolePort();
-            storePort = built.storePort();
-            startInfo = built.layout().startInfo();
-            daemon.introduce(domid, DomainBuilder.GRANT_XENSTORE, storePort);
-            console = new Console(hypervisor, domid, DomainBuilder.GRANT_CONSOLE, consolePort, log);
-            listeners.forEach(l -> console.addListener(l, false));
-        } catch (RuntimeException e) {
-            dispose();
-            throw e;
-        }
-        if (!paused) {
-            hypervisor.unpause(domid);
-        }
-    }
-
-    private void joinPool() {
-        if (spec.pool() == null) {
-            return;
-        }
-        CpuPools pools = hypervisor.cpuPools();
-        pools.move(domain.id(), pools.find(spec.pool()).orElseThrow(() -> new ToolstackException("pool = '" + spec.pool() + "': there is no such CPU pool, there are "
-                + pools.list().stream().map(CpuPools.CpuPool::name).toList() + "; make it first (xen:cpupool-create)")).id());
-    }
+    synchronized void start(boolean paused, BootSource source) { begin(Incarnation.build(tools, spec, source, log), paused); }
 
     /** Makes an incarnation of a file. */
-    synchronized void restore(DomainFile file, boolean paused) {
-        RestoringDomain r = hypervisor.restore(new DomainConfig(spec.name(), spec.uuid(), spec.maxPages(), spec.maxVcpus(), false), file.image());
-        LongUnaryOperator frames;
-        try {
-            frames = file.fill(r, hypervisor.memory());
-            r.complete();
-        } catch (RuntimeException e) {
-            r.abandon();
-            throw e;
-        }
-        domain = r.domain();
+    synchronized void restore(DomainFile file, boolean paused) { begin(Incarnation.restore(tools, spec, file, log), paused); }
+
+    /** Goes on with a domain that another tool stack left. */
+    synchronized void adopt(Domain domain, ToolState state) { begin(Incarnation.adopt(tools, spec, domain, state, log), true); }
+
+    private void begin(Incarnation i, boolean paused) {
+        now = i;
         synchronized (past) {
             alive = true;
         }
-        try {
-            joinPool();
-            resume(file, frames);
-        } catch (RuntimeException e) {
-            dispose();
-            throw e;
-        }
+        listeners.forEach(l -> i.console.addListener(l, false));
         if (!paused) {
-            hypervisor.unpause(domain.id());
+            tools.hypervisor().unpause(i.domain.id());
         }
-    }
-
-    /** The back ends, as far as they were. */
-    private void resume(DomainFile file, LongUnaryOperator frames) {
-        ToolState t = file.tools();
-        int domid = domain.id();
-        startedNanos = hypervisor.timeline().now() - t.age();
-        symbols = new KernelSymbols(spec);
-        hypervisor.symbols(domid, symbols);
-        consolePort = t.consolePort();
-        storePort = t.storePort();
-        startInfo = t.startInfo();
-        daemon.load(StoreView.of(file.path(), t.nodes(), file.image().domid(), file.spec().uuid(), domid, spec.uuid(), spec.name(), frames));
-        disks = new DomainDisks(block, daemon.domainZero(), domid, spec.name(), settle);
-        DiskSpec.all(spec.disks()).forEach(disks::resume);
-        daemon.introduce(domid, DomainBuilder.GRANT_XENSTORE, storePort, t.connection());
-        log.append(t.log());
-        console = new Console(hypervisor, domid, DomainBuilder.GRANT_CONSOLE, consolePort, log, t.typed());
-        listeners.forEach(l -> console.addListener(l, false));
     }
 
     synchronized void rename(String name) {
         spec = spec.renamed(name);
-        hypervisor.rename(domain.id(), name);
-        StoreNodes.rename(daemon.domainZero(), spec, domain.id());
+        tools.hypervisor().rename(domid(), name);
+        StoreNodes.rename(tools.daemon().domainZero(), spec, domid());
     }
 
     /** What the back ends know, with the domain between two instructions; on the timeline. {@code saved} are its disks. */
     ToolState toolState(List<ToolState.SavedDisk> saved) {
-        int domid = domain.id();
-        List<SavedNode> nodes = new ArrayList<>();
-        List<Integer> backends = new ArrayList<>(List.of(0));
-        hypervisor.driverDomains().forEach(d -> backends.add(d.domid()));
-        StoreView.roots(domid, spec.uuid(), backends).forEach(root -> nodes.addAll(daemon.nodes(root)));
-        return new ToolState(consolePort, storePort, startInfo, hypervisor.timeline().now() - startedNanos, log.content(), console.waiting(), daemon.save(domid), nodes,
-                saved);
+        synchronized (past) {
+            if (!alive) {
+                throw new ToolstackException(spec.name() + " ended, or another tool stack has it now; try again");
+            }
+        }
+        return now.state(spec, log, saved);
     }
 
     /** Does what the spec says about this end, which came at machine time {@code nanos}; on the worker thread. */
     void shutDown(Domain which, long nanos) {
         End end;
         synchronized (this) {
-            if (which != domain || ended.isDone()) {
+            if (which != domain() || ended.isDone()) {
                 return;
             }
             ShutdownReason reason = which.shutdownReason().orElse(ShutdownReason.CRASH);
@@ -195,7 +95,7 @@ final class ManagedDomainImpl implements ManagedDomain {
             };
             if (action != EndAction.PRESERVE) {
                 // what the guest printed last is still in its ring
-                console.pump();
+                now.console.pump();
                 dispose();
             }
             if (action == EndAction.RESTART) {
@@ -215,44 +115,64 @@ final class ManagedDomainImpl implements ManagedDomain {
         synchronized (this) {
             dispose();
         }
-        ended.complete(new End(null, "", hypervisor.timeline().now()));
+        ended.complete(new End(null, "", tools.hypervisor().timeline().now()));
     }
 
     private void dispose() {
+        if (finish()) {
+            now.dispose(spec);
+        }
+    }
+
+    /** The present incarnation is over here; its last figures are kept. False when it was over. */
+    private boolean finish() {
         synchronized (past) {
             if (!alive) {
-                return;
+                return false;
             }
             alive = false;
-            past.add(DomainStats.of(domain, disks));
+            past.add(DomainStats.of(now.domain, now.disks));
+            return true;
         }
-        if (disks != null) {
-            disks.close();
+    }
+
+    /** Lets go of the domain, which runs on; null when there is none any more. Who waits for its end is told to look for it again. */
+    LeftDomain leave() {
+        LeftDomain left;
+        synchronized (this) {
+            if (!finish()) {
+                return null;
+            }
+            left = new LeftDomain(domid(), spec, now.leave(log), ended.getNow(null));
         }
-        daemon.release(domain.id());
-        if (console != null) {
-            console.close();
-            console = null;
-        }
-        StoreNodes.remove(daemon.domainZero(), spec, domain.id());
-        hypervisor.destroy(domain.id());
+        ended.completeExceptionally(new ToolstackException("the tool stack stopped; domain " + spec.name() + " goes on: look for it again when the tool stack is back"));
+        return left;
     }
 
     void consoleIo(byte[] text) {
-        Console c = console;
-        if (c != null) {
-            c.output(text);
+        Incarnation i = now;
+        if (i != null) {
+            i.console.output(text);
         }
     }
 
+    /** It shut down before and is kept for inspection. */
+    void preserved(End end) { ended.complete(end); }
+
     /** Its virtual disks. */
-    @Override public DomainDisks disks() { return disks; }
+    @Override public DomainDisks disks() {
+        Incarnation i = now;
+        return i == null ? null : i.disks;
+    }
 
     @Override public DomainSpec spec() { return spec; }
 
-    @Override public int domid() { return domain.id(); }
+    @Override public int domid() { return now.domain.id(); }
 
-    @Override public Domain domain() { return domain; }
+    @Override public Domain domain() {
+        Incarnation i = now;
+        return i == null ? null : i.domain;
+    }
 
     @Override public CompletableFuture<End> ended() { return ended; }
 
@@ -263,8 +183,8 @@ final class ManagedDomainImpl implements ManagedDomain {
     private AutoCloseable attach(Consumer<byte[]> output, boolean withLog) {
         synchronized (this) {
             listeners.add(output);
-            if (console != null) {
-                console.addListener(output, withLog);
+            if (now != null) {
+                now.console.addListener(output, withLog);
             } else if (withLog) {
                 output.accept(log.content());
             }
@@ -272,41 +192,41 @@ final class ManagedDomainImpl implements ManagedDomain {
         return () -> {
             synchronized (this) {
                 listeners.remove(output);
-                if (console != null) {
-                    console.removeListener(output);
+                if (now != null) {
+                    now.console.removeListener(output);
                 }
             }
         };
     }
 
     @Override public void input(byte[] data) {
-        Console c = console;
-        if (c != null) {
-            c.input(data);
+        Incarnation i = now;
+        if (i != null) {
+            i.console.input(data);
         }
     }
 
     @Override public byte[] consoleLog() { return log.content(); }
 
     @Override public Optional<String> symbol(long va) {
-        KernelSymbols s = symbols;
-        return s == null ? Optional.empty() : s.name(va);
+        Incarnation i = now;
+        return i == null ? Optional.empty() : i.symbols.name(va);
     }
 
-    @Override public long startedNanos() { return startedNanos; }
+    @Override public long startedNanos() { return now.startedNanos; }
 
     @Override public void onlineVcpus(int count) {
         if (count < 1 || count > spec.maxVcpus()) {
             throw new ToolstackException("'" + spec.name() + "' can have 1 to " + spec.maxVcpus() + " vCPUs online, not " + count + ": maxvcpus is its limit");
         }
-        StoreNodes.onlineVcpus(daemon.domainZero(), spec, domain.id(), count);
+        StoreNodes.onlineVcpus(tools.daemon().domainZero(), spec, domid(), count);
     }
 
     @Override public List<DomainStats> stats() {
         synchronized (past) {
             List<DomainStats> all = new ArrayList<>(past);
             if (alive) {
-                all.add(DomainStats.of(domain, disks));
+                all.add(DomainStats.of(now.domain, now.disks));
             }
             return all;
         }

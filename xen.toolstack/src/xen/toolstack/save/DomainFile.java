@@ -5,7 +5,6 @@ import static xen.toolstack.save.SnapshotFormat.*;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import xen.kernel.api.control.DomainImage;
 import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.control.RestoringDomain;
@@ -31,8 +30,7 @@ public final class DomainFile implements AutoCloseable {
             long nanos) {
         try (SnapshotWriter w = new SnapshotWriter(path)) {
             int[] runs = ImageCodec.runs(image, memory);
-            w.section(META, Meta.bytes(spec, machine, Map.of("instructions", Long.toString(instructions), "nanos", Long.toString(nanos), "settled",
-                    Boolean.toString(image.settled()))));
+            w.section(META, Meta.bytes(spec, machine, instructions, nanos, image.settled()));
             w.section(CORE, image.state());
             w.section(FRAMES, ImageCodec.frames(image));
             w.section(TOOLS, tools.bytes());
@@ -62,16 +60,8 @@ public final class DomainFile implements AutoCloseable {
     }
 
     public SavedDomain summary() {
-        return new SavedDomain(file.path, spec(), meta.machine(), meta.word("settled").equals("true"), number("instructions"), number("nanos"), file.pages(),
+        return new SavedDomain(file.path, spec(), meta.machine(), meta.settled(), meta.number("instructions"), meta.number("nanos"), file.pages(),
                 file.path.toFile().length());
-    }
-
-    private long number(String key) {
-        String v = meta.word(key);
-        if (!v.matches("[0-9]{1,18}")) {
-            throw bad(file.path, key + " is '" + v + "'");
-        }
-        return Long.parseLong(v);
     }
 
     public Path path() { return file.path; }

@@ -289,7 +289,18 @@ final class Store {
 
     private static void save(String path, Node n, List<SavedNode> all) {
         all.add(new SavedNode(path, n.value(), n.permissions().stream().map(Permission::toString).toList()));
-        n.children().forEach((name, child) -> save(path + "/" + name, child, all));
+        n.children().forEach((name, child) -> save((path.equals("/") ? "" : path) + "/" + name, child, all));
+    }
+
+    /** How many changes there were; guests see it as the generation of a node. */
+    long generation() { return locked(() -> generation); }
+
+    /** Goes on as the store that had these nodes, after so many changes. */
+    void load(List<SavedNode> nodes, long changes) {
+        run(() -> {
+            load(nodes);
+            generation = Math.max(generation, changes);
+        });
     }
 
     /** Makes the nodes as domain 0, each with its permissions. */

@@ -2,18 +2,23 @@ package xen.toolstack.store;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.event.EventPort;
 import xen.toolstack.api.XenStore;
+import xen.toolstack.state.Fields;
+import xen.toolstack.state.HandOver;
 
 /**
  * xenstored: owns the store and the connections of all domains. {@link #introduce} and {@link #release} are called by the domain manager
- * around a domain's life; requests come in on the timeline.
+ * around a domain's life; requests come in on the timeline. When the tool stack stops, the manager, which depends on it, has taken the
+ * connections with their domains ({@link #leave}), and the nodes are left to the next daemon.
  */
 @Component(service = StoreDaemon.class, immediate = true)
 public final class StoreDaemon {
@@ -21,12 +26,26 @@ public final class StoreDaemon {
 
     private final Hypervisor hypervisor;
     private final Store store = new Store();
+    private final HandOver handOver;
     private final Map<Integer, Connection> connections = new ConcurrentHashMap<>();
     private final XenStore domainZero;
 
     @Activate public StoreDaemon(@Reference Hypervisor hypervisor) {
         this.hypervisor = hypervisor;
         domainZero = new DomainZeroStore(store, action -> hypervisor.timeline().post(action));
+        handOver = new HandOver(hypervisor, "xenstore", 1);
+        handOver.claim(in -> {
+            long changes = in.readLong();
+            store.load(Fields.list(in, SavedNode::read), changes);
+        });
+    }
+
+    /** The nodes are left to the next daemon. */
+    @Deactivate public void close() {
+        handOver.leave(out -> {
+            out.writeLong(store.generation());
+            Fields.list(out, store.save("/"), (o, n) -> n.write(o));
+        });
     }
 
     /** Domain 0's connection. */
@@ -42,13 +61,9 @@ public final class StoreDaemon {
     /** @param saved how the connection of a restored domain was; null for a new one */
     public void introduce(int domid, int grant, int remotePort, SavedConnection saved) {
         GrantMapping page = hypervisor.mapGrant(domid, grant, false);
-        // the ring and its port need each other: an event before the ring is there finds nothing to do
-        StoreRing[] ring = new StoreRing[1];
-        EventPort port = hypervisor.bindInterdomain(domid, remotePort, () -> {
-            if (ring[0] != null) {
-                ring[0].service();
-            }
-        });
+        // the ring and its port need each other: an event that comes before the ring is known is told when it is
+        CompletableFuture<StoreRing> ring = new CompletableFuture<>();
+        EventPort port = hypervisor.bindInterdomain(domid, remotePort, () -> ring.thenAccept(StoreRing::service));
         StoreRing mine = new StoreRing(store, domid, page.address(), port::send);
         try {
             if (saved != null) {
@@ -60,7 +75,7 @@ public final class StoreDaemon {
             page.close();
             throw e;
         }
-        ring[0] = mine;
+        ring.complete(mine);
         connections.put(domid, new Connection(mine, page, port));
     }
 
@@ -72,6 +87,18 @@ public final class StoreDaemon {
             c.port.close();
             c.page.close();
         }
+    }
+
+    /** As {@link #release}, for the next daemon to {@link #introduce} it again; null when it is not connected. */
+    public SavedConnection leave(int domid) {
+        Connection c = connections.remove(domid);
+        if (c == null) {
+            return null;
+        }
+        SavedConnection saved = c.ring.leave();
+        c.port.close();
+        c.page.close();
+        return saved;
     }
 
     // Saving

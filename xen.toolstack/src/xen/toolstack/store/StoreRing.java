@@ -72,6 +72,15 @@ final class StoreRing {
         });
     }
 
+    /** Closes and tells how the connection was then: what the guest asks from here on waits in the ring. */
+    SavedConnection leave() {
+        return store.locked(() -> {
+            SavedConnection saved = save();
+            close();
+            return saved;
+        });
+    }
+
     boolean broken() { return broken; }
 
     private void event(String path, String token) {

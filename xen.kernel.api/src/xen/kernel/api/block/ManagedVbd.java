@@ -28,7 +28,7 @@ public interface ManagedVbd extends Vbd {
     /** Leaves the rings; transfers under way end first. No effect when not connected. */
     void disconnect();
 
-    /** Told when the core closed the device because the front end wrote nonsense, with a report. */
+    /** Told, on the timeline, when the core closed the device because the front end wrote nonsense; while nobody listens (null) a report waits. */
     void onFault(Consumer<String> report);
 
     /** True when the image can give room back. */

@@ -112,6 +112,19 @@ public interface Hypervisor {
         throw new HypervisorException(xen.kernel.api.hypercall.Errno.ENOSYS, "no snapshots here");
     }
 
+    // What a tool of domain 0 leaves to its successor
+
+    /**
+     * Keeps what a tool that stops under running domains knew of them, until its successor claims it or the machine goes off. An earlier
+     * state of that name is replaced; nothing happens when the machine is off.
+     *
+     * @param state in the tool's own form, which begins with a version
+     */
+    default void keep(String tool, byte[] state) {}
+
+    /** Takes what was kept under the name; empty when nothing was, or when the machine is off. */
+    default Optional<byte[]> claim(String tool) { return Optional.empty(); }
+
     // Parameters that survive every swap
 
     void setWeight(int domid, int weight, int cap);

@@ -48,6 +48,7 @@ public final class FakeHypervisor implements Hypervisor {
     private int nextDomid = 1;
     private MachineConfig config;
     private CpuPools pools;
+    private final Map<String, byte[]> kept = new HashMap<>();
 
     public FakeHypervisor(long bytes) {
         memory = new MachineMemory(bytes);
@@ -181,6 +182,9 @@ public final class FakeHypervisor implements Hypervisor {
     @Override public void start(int domid, VcpuStart s) { start = s; }
     @Override public void setMaxPages(int domid, long pages) {}
     @Override public void symbols(int domid, SymbolSource source) {}
+
+    @Override public void keep(String tool, byte[] state) { kept.put(tool, state); }
+    @Override public Optional<byte[]> claim(String tool) { return Optional.ofNullable(kept.remove(tool)); }
 
     @Override public void setWeight(int domid, int weight, int cap) {
         calls.add("weight " + weight + " " + cap);

@@ -7,7 +7,10 @@ import java.util.function.Consumer;
 import xen.kernel.api.domain.Domain;
 import xen.kernel.api.domain.ShutdownReason;
 
-/** A domain under the tool stack's care. It stays the same object over reboots; {@link #domid} changes with each. Safe on any thread. */
+/**
+ * A domain under the tool stack's care. It stays the same object over reboots; {@link #domid} changes with each. When the tool stack is
+ * stopped or replaced the domain runs on, but this object is at its end: the next tool stack has another one for it. Safe on any thread.
+ */
 public interface ManagedDomain {
     /**
      * How its life ended.
@@ -25,7 +28,7 @@ public interface ManagedDomain {
 
     Domain domain();
 
-    /** Completes when the domain is gone (or preserved) and will not be restarted. */
+    /** Completes when the domain is gone (or preserved) and will not be restarted; fails with {@link ToolstackException} when the tool stack stops before. */
     CompletableFuture<End> ended();
 
     /**
