@@ -35,7 +35,8 @@ final class Experiments {
                 experiment("gantt-rr", "the same under rr", (b, s) -> gantt(b, s, "gantt-rr", "rr")),
                 experiment("machine", "10,000 vCPUs on 1,024 pCPUs through the core", Experiments::machine),
                 new DecisionCost(),
-                new LinuxSmp());
+                new LinuxSmp(),
+                new LinuxDisk());
     }
 
     @FunctionalInterface

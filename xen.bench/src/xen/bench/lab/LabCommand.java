@@ -15,6 +15,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
@@ -29,13 +30,16 @@ import xen.toolstack.api.DomainManager;
 public final class LabCommand implements CliCommand {
     private final Hypervisor hypervisor;
     private final DomainManager manager;
+    private final BlockControl blocks;
     private final BundleContext context;
     private final PolicyParameters parameters;
     private final Map<String, Scheduler> schedulers = new ConcurrentHashMap<>();
 
-    @Activate public LabCommand(BundleContext context, @Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference ConfigurationAdmin admin) {
+    @Activate public LabCommand(BundleContext context, @Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference BlockControl blocks,
+            @Reference ConfigurationAdmin admin) {
         parameters = new PolicyParameters(context, admin);
         this.manager = manager;
+        this.blocks = blocks;
         this.context = context;
         this.hypervisor = hypervisor;
     }
@@ -85,6 +89,9 @@ public final class LabCommand implements CliCommand {
         }
         if (e instanceof LinuxSmp x) {
             x.use(hypervisor, manager);
+        }
+        if (e instanceof LinuxDisk x) {
+            x.use(hypervisor, manager, blocks);
         }
         LabMachine machine = new LabMachine();
         ServiceRegistration<Machine> registration =

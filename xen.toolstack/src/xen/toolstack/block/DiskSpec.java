@@ -59,8 +59,8 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
         return new DiskSpec(target, format, name, readOnly, cdrom, disk, weight, serviceClass, deadlineNanos, reservation, limit, persistent);
     }
 
-    /** The image is memory: its target is a size. */
-    private boolean memory() { return format.startsWith("ram"); }
+    /** There is no file: the target is a size. */
+    private boolean memory() { return format.startsWith("ram") || format.equals("null"); }
 
     /** Refuses what can be refused before there is a machine: an image that is not there or cannot be used. */
     public void check() {
