@@ -10,8 +10,8 @@ import xen.kernel.api.block.BlockRequest;
 import xen.kernel.api.block.Vbd;
 
 /**
- * One instance of the driver: request in, checked, pages mapped, to the disk; done, pages given back or kept, answered. All calls on the
- * timeline, one at a time.
+ * One instance of the driver: request in, checked, pages mapped, to the disk; done, pages given back or kept, answered. All calls on its
+ * own thread, one at a time.
  */
 final class BlkBackend implements BlockBackend {
     private final BlockDomain domain;
@@ -19,7 +19,11 @@ final class BlkBackend implements BlockBackend {
 
     BlkBackend(BlockDomain domain) { this.domain = domain; }
 
-    @Override public void attach(Vbd vbd) { caches.put(vbd, vbd.persistent() ? new GrantCache() : GrantCache.NONE); }
+    @Override public void attach(Vbd vbd) {
+        if (vbd.persistent()) {
+            caches.put(vbd, new GrantCache());
+        }
+    }
 
     @Override public void detach(Vbd vbd) { caches.remove(vbd); }
 
@@ -28,12 +32,23 @@ final class BlkBackend implements BlockBackend {
             domain.complete(r, BlockDomain.ERROR);
             return;
         }
-        if (r.op().transfers() && !bind(r)) {
-            giveBack(r);
+        if (r.op().transfers() && !mapped(r)) {
             domain.complete(r, BlockDomain.ERROR);
             return;
         }
         domain.submit(r);
+    }
+
+    /** Pages of a front end that does not use its grants again are the core's to give back. */
+    private boolean mapped(BlockRequest r) {
+        if (!r.vbd().persistent()) {
+            return domain.map(r);
+        }
+        if (bind(r)) {
+            return true;
+        }
+        giveBack(r);
+        return false;
     }
 
     private boolean bind(BlockRequest r) {
@@ -54,7 +69,9 @@ final class BlkBackend implements BlockBackend {
     }
 
     @Override public void completed(BlockRequest r) {
-        giveBack(r);
+        if (r.vbd().persistent()) {
+            giveBack(r);
+        }
         domain.complete(r, r.failed() ? BlockDomain.ERROR : BlockDomain.OK);
     }
 

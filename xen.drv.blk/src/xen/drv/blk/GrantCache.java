@@ -4,15 +4,9 @@ import xen.kernel.api.block.BlockGrant;
 
 /** Pages of a front end that uses its grants again (feature-persistent), by reference; the front end has at most some thousand. */
 final class GrantCache {
-    /** Keeps nothing. */
-    static final GrantCache NONE = new GrantCache(0);
     private static final int LIMIT = 1 << 14;
 
-    private BlockGrant[] byRef;
-
-    GrantCache() { this(64); }
-
-    private GrantCache(int size) { byRef = new BlockGrant[size]; }
+    private BlockGrant[] byRef = new BlockGrant[64];
 
     BlockGrant get(int ref, boolean write) {
         BlockGrant g = ref >= 0 && ref < byRef.length ? byRef[ref] : null;
@@ -21,7 +15,7 @@ final class GrantCache {
 
     void put(BlockGrant g) {
         int ref = g.ref();
-        if (byRef.length == 0 || ref >= LIMIT) {
+        if (ref >= LIMIT) {
             return;
         }
         if (ref >= byRef.length) {

@@ -2,6 +2,7 @@ package xen.kernel.core;
 
 import java.util.function.Function;
 import xen.kernel.api.control.DriverDomain;
+import xen.kernel.api.control.GrantBatch;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.event.EventPort;
@@ -23,6 +24,8 @@ record DriverDomainImpl(Core core, int domid, String name) implements DriverDoma
     }
 
     @Override public GrantMapping mapGrant(int front, int ref, boolean readOnly) { return on(front, d -> d.grants.mapGrant(domid, ref, readOnly)); }
+
+    @Override public GrantBatch grantBatch(int front, int most) { return on(front, d -> d.grants.batch(domid, most)); }
 
     @Override public EventPort bindInterdomain(int front, int remotePort, Runnable onEvent) {
         return on(front, d -> core.dom0.bindInterdomain(domid, d, remotePort, onEvent));

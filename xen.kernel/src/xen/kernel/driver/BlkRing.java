@@ -29,22 +29,27 @@ final class BlkRing {
         this.vbd = vbd;
         GrantMapping[] mapped = new GrantMapping[config.refs().length];
         int done = 0;
+        JournalEntry[] made = {};
         try {
             for (; done < mapped.length; done++) {
                 mapped[done] = vbd.core.host.map(vbd.domid(), config.refs()[done], false);
             }
             pages = new RingPages(mapped);
-            entries = new JournalEntry[pages.slots];
             pieces = Raw.allocate((long) pages.slots * JournalEntry.PIECES_BYTES);
+            made = new JournalEntry[pages.slots];
             free = new JournalEntry[pages.slots];
-            for (int i = 0; i < entries.length; i++) {
-                free[frees++] = entries[i] = new JournalEntry(this, pieces.address() + (long) i * JournalEntry.PIECES_BYTES);
+            for (int i = 0; i < made.length; i++) {
+                free[frees++] = made[i] = new JournalEntry(this, pieces.address() + (long) i * JournalEntry.PIECES_BYTES);
             }
             reqCons = rspProd = pages.rspProd();
             port = vbd.core.host.bind(vbd.domid(), config.port(), this::event);
+            entries = made;
         } catch (HypervisorException e) {
             for (int i = 0; i < done; i++) {
                 mapped[i].close();
+            }
+            for (int i = 0; i < made.length && made[i] != null; i++) {
+                made[i].close();
             }
             scratch.free();
             if (pieces != null) {
@@ -165,6 +170,9 @@ final class BlkRing {
     void close() {
         closed = true;
         port.close();
+        for (JournalEntry e : entries) {
+            e.close();
+        }
         pages.close();
         pieces.free();
         scratch.free();

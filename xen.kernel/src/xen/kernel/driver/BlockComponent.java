@@ -19,6 +19,7 @@ import xen.kernel.api.block.DriverHost;
 import xen.kernel.api.block.ManagedVbd;
 import xen.kernel.api.block.VbdConfig;
 import xen.kernel.api.control.DriverDomain;
+import xen.kernel.api.control.GrantBatch;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.event.EventPort;
@@ -44,6 +45,7 @@ public final class BlockComponent implements BlockControl, BlockCores, DriverHos
 
     @Override public int domid() { return domain == null ? 0 : domain.domid(); }
     @Override public GrantMapping map(int domid, int ref, boolean readOnly) { return domain.mapGrant(domid, ref, readOnly); }
+    @Override public GrantBatch batch(int domid, int most) { return domain.grantBatch(domid, most); }
     @Override public EventPort bind(int domid, int port, Runnable onEvent) { return domain.bindInterdomain(domid, port, onEvent); }
     @Override public Timeline timeline() { return hypervisor.timeline(); }
     @Override public boolean virtual() { return hypervisor.config().map(c -> c.timeMode() == TimeMode.VIRTUAL).orElse(false); }

@@ -240,9 +240,9 @@ final class DiskQueue implements DiskHost {
     private static void segments(JournalEntry e, BlockBacking b) throws IOException {
         int count = 0;
         for (int i = 0; i < e.segments; count++) {
-            long a = e.bound[i].address() + e.first(i) * 512L;
+            long a = e.address(i) + e.first(i) * 512L;
             int n = (e.last(i) - e.first(i) + 1) * 512;
-            for (i++; i < e.segments && e.bound[i].address() + e.first(i) * 512L == a + n; i++) {
+            for (i++; i < e.segments && e.address(i) + e.first(i) * 512L == a + n; i++) {
                 n += (e.last(i) - e.first(i) + 1) * 512;
             }
             Raw.put64(e.pieces + 16L * count, a);

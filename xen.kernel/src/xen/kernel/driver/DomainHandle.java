@@ -89,6 +89,23 @@ final class DomainHandle implements BlockDomain {
         return core.host.timeline().now();
     }
 
+    @Override public boolean map(BlockRequest r) {
+        enter();
+        try {
+            JournalEntry e = entry(r, "map");
+            if (e == null) {
+                return false;
+            }
+            if (e.state != JournalEntry.State.TAKEN || !e.op.transfers()) {
+                throw core.supervisor.wild(instance, "map of " + e);
+            }
+            e.mapFailed = !e.map();
+            return !e.mapFailed;
+        } finally {
+            leave();
+        }
+    }
+
     @Override public BlockGrant map(BlockRequest r, int segment) {
         enter();
         try {

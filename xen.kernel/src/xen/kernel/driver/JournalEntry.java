@@ -3,6 +3,7 @@ package xen.kernel.driver;
 import java.util.Arrays;
 import xen.kernel.api.block.BlockOp;
 import xen.kernel.api.block.DiskRequest;
+import xen.kernel.api.control.GrantBatch;
 import xen.kernel.api.hw.Raw;
 
 /**
@@ -38,6 +39,9 @@ final class JournalEntry extends DiskRequest {
     /** gref, first &lt;&lt; 32, last &lt;&lt; 40. */
     private long[] segment = new long[DIRECT_SEGMENTS];
     GrantHandle[] bound = new GrantHandle[DIRECT_SEGMENTS];
+    /** Its pages when they were mapped together, for it alone. */
+    private final GrantBatch batch;
+    private boolean mapped;
 
     // in the disk's queue
     JournalEntry liveNext, livePrevious, waitNext, waitPrevious;
@@ -49,6 +53,7 @@ final class JournalEntry extends DiskRequest {
     JournalEntry(BlkRing ring, long pieces) {
         this.ring = ring;
         this.pieces = pieces;
+        batch = ring.vbd.core.host.batch(ring.vbd.domid(), INDIRECT_SEGMENTS);
         client = ring.vbd;
         onDue = () -> ring.vbd.queue.due(this);
         onWork = () -> ring.vbd.queue.work(this);
@@ -163,7 +168,25 @@ final class JournalEntry extends DiskRequest {
         return op != BlockOp.FLUSH && (op.writes() || later.op.writes()) && sector < later.sector + later.length && later.sector < sector + length;
     }
 
+    /** Maps all its pages together; false when one is not granted. */
+    boolean map() {
+        if (!mapped && batch.map(segment, segments, op != BlockOp.READ)) {
+            mapped = true;
+            ring.vbd.batched += segments;
+        }
+        return mapped;
+    }
+
+    /** Where the page of a segment is; IllegalStateException when it was revoked. */
+    long address(int i) { return bound[i] != null ? bound[i].address() : batch.address(i); }
+
+    /** Gives back what was mapped for it alone, lets go what it is bound to. */
     void unbind() {
+        if (mapped) {
+            mapped = false;
+            ring.vbd.batched -= segments;
+            batch.unmap();
+        }
         for (int i = 0; i < segments; i++) {
             if (bound[i] != null) {
                 bound[i].unused();
@@ -173,7 +196,7 @@ final class JournalEntry extends DiskRequest {
     }
 
     boolean allBound() {
-        for (int i = 0; op.transfers() && i < segments; i++) {
+        for (int i = 0; !mapped && op.transfers() && i < segments; i++) {
             if (bound[i] == null) {
                 return false;
             }
@@ -192,6 +215,12 @@ final class JournalEntry extends DiskRequest {
         }
         bound[i] = g;
         g.used();
+    }
+
+    /** Its ring is closed. */
+    void close() {
+        unbind();
+        batch.close();
     }
 
     /** True when it is still the one, and in that state. */

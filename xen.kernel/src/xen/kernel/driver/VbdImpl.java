@@ -36,6 +36,8 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     final List<BlkRing> rings = new ArrayList<>();
     /** Pages that are mapped, whoever holds them. */
     final GrantList grants = new GrantList();
+    /** Pages that are mapped together, each for a request under way. */
+    int batched;
     private final VbdConfig config;
     private final int id;
     private final long[] byOp = new long[BlockOp.values().length];
@@ -357,7 +359,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
         m.put("sectors_written", sectorsWritten);
         m.put("rings", (long) rings.size());
         m.put("under_way", (long) inJournal());
-        m.put("grants_mapped", (long) grants.size());
+        m.put("grants_mapped", (long) grants.size() + batched);
         return m;
     }
 }

@@ -3,6 +3,7 @@ package xen.kernel.grant;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import xen.kernel.api.control.GrantBatch;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.hw.Raw;
@@ -34,6 +35,7 @@ public final class GrantTable {
     /** Domain that uses it: one at a time, whatever the entry says meanwhile. */
     private int[] users = new int[0];
     private final Set<Dom0Mapping> dom0Mappings = new LinkedHashSet<>();
+    private final Set<Dom0Batch> dom0Batches = new LinkedHashSet<>();
     private boolean released;
 
     public GrantTable(DomainImpl domain) { this.domain = domain; }
@@ -155,6 +157,16 @@ public final class GrantTable {
         return m;
     }
 
+    /** {@code user}, a driver domain, will map and give back pages together. */
+    public GrantBatch batch(int user, int most) {
+        Dom0Batch b = new Dom0Batch(this, user, most);
+        dom0Batches.add(b);
+        return b;
+    }
+
+    /** The batch is closed. */
+    void forget(Dom0Batch b) { dom0Batches.remove(b); }
+
     /** Called once by an open mapping, under the core's lock. */
     void unmap(Dom0Mapping m) {
         if (dom0Mappings.remove(m)) {
@@ -168,6 +180,7 @@ public final class GrantTable {
             m.revoke();
             unmap(m);
         }
+        dom0Batches.forEach(Dom0Batch::giveBack);
     }
 
     /** Tool stack: entry {@code ref} lets domain 0 use the frame. */

@@ -49,6 +49,12 @@ class DriverConfinementTest {
 
     @Test void aRequestIsNotAnsweredBeforeTheDiskDidIt() { refused("status 0", (r, d) -> d.complete(r, BlockDomain.OK)); }
 
+    @Test void aRequestThatTheDiskIsDoneWithIsNotMappedAgain() {
+        bed.misdeedWhenDone = (r, d) -> d.map(r);
+        served();
+        assertThat(bed.fault()).contains("wild").contains("map of READ 8+8");
+    }
+
     @Test void aGoodRequestIsNotRefused() { refused("status -1", (r, d) -> d.complete(r, BlockDomain.ERROR)); }
 
     @Test void aRequestWithoutItsPagesDoesNotReachTheDisk() { refused("not all bound", (r, d) -> d.submit(r)); }

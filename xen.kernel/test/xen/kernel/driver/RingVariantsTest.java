@@ -10,6 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import xen.kernel.api.block.BlockBackend;
 import xen.kernel.api.block.BlockBacking;
 import xen.kernel.api.block.BlockControl;
@@ -60,7 +61,7 @@ class RingVariantsTest {
         }
     }
 
-    /** Maps what is asked, or keeps it when the front end does. */
+    /** Maps all pages of a request, or each by itself and keeps it when the front end does. */
     private static final class Driver implements BlockBackend {
         private final BlockDomain domain;
         private final BlockGrant[] kept = new BlockGrant[512];
@@ -77,23 +78,22 @@ class RingVariantsTest {
                 domain.complete(r, BlockDomain.ERROR);
                 return;
             }
-            for (int i = 0; r.op().transfers() && i < r.segments(); i++) {
-                BlockGrant g = r.vbd().persistent() ? kept[r.ref(i)] : null;
+            for (int i = 0; r.vbd().persistent() && r.op().transfers() && i < r.segments(); i++) {
+                BlockGrant g = kept[r.ref(i)];
                 if (g == null) {
                     g = domain.map(r, i);
                     kept[r.ref(i)] = g;
                 }
                 r.bind(i, g);
             }
+            if (!r.vbd().persistent() && r.op().transfers() && !domain.map(r)) {
+                domain.complete(r, BlockDomain.ERROR);
+                return;
+            }
             domain.submit(r);
         }
 
         @Override public void completed(BlockRequest r) {
-            for (int i = 0; r.op().transfers() && !r.vbd().persistent() && i < r.segments(); i++) {
-                if (r.bound(i) != null && r.bound(i).valid()) {
-                    r.bound(i).close();
-                }
-            }
             domain.complete(r, r.failed() ? BlockDomain.ERROR : BlockDomain.OK);
         }
     }
@@ -235,6 +235,22 @@ class RingVariantsTest {
         ring.enqueue();
     }
 
+    @Test void aPageThatWasNotGrantedIsAnErrorAndNoOtherPageOfTheRequestStaysMapped() {
+        try (Bed b = new Bed(0, 1, false, 512)) {
+            RingFront ring = b.rings.getFirst();
+            int page = b.host.page(), denied = b.host.page();
+            b.host.deny(denied, true);
+            ring.request(RingFront.READ, 1, 0, page, denied);
+            ring.request(RingFront.READ, 2, 0, page);
+            ring.push();
+            b.await(2);
+            assertThat(b.statuses[1]).isEqualTo(BlockDomain.ERROR);
+            assertThat(b.statuses[2]).isOne();
+            assertThat(b.disk.moved).isEqualTo(4096);
+            assertThat(b.host.mapped()).as("the ring's page alone").isOne();
+        }
+    }
+
     @Test void aPartOfASectorOf4096BytesIsAnErrorAndMovesNothing() {
         try (Bed b = new Bed(0, 1, false, 4096)) {
             RingFront ring = b.rings.getFirst();
@@ -255,8 +271,10 @@ class RingVariantsTest {
     }
 
     /** A batch wakes threads, which may cost some bytes; a request costs none. */
-    @Test void requestsThatKeepTheirGrantsAllocateNothing() {
-        try (Bed b = new Bed(1, 1, true, 512)) {
+    @ParameterizedTest(name = "grants are kept: {0}")
+    @ValueSource(booleans = {true, false})
+    void aRequestAllocatesNothing(boolean persistent) {
+        try (Bed b = new Bed(1, 1, persistent, 512)) {
             RingFront ring = b.rings.getFirst();
             int[] page = {b.host.page()};
             var threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import xen.kernel.api.control.GrantBatch;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.hw.Cpu;
@@ -309,6 +310,33 @@ class GrantTest {
         a.domain.grants.seedGrant(6, a.mfn[PLAIN]);
         assertThatThrownBy(() -> a.domain.grants.mapGrant(DRIVER, 6, true)).as("granted to domain 0").isInstanceOf(HypervisorException.class);
         m.close();
+    }
+
+    @Test void pagesOfOneRequestAreMappedAllOrNone() {
+        grant(5, 1, DRIVER, a.mfn[PLAIN]);
+        grant(6, 1, 0, a.mfn[PLAIN]);
+        GrantBatch batch = a.domain.grants.batch(DRIVER, 4);
+        assertThat(batch.map(new long[] {5, 5 | 7L << 40, 6}, 3, true)).as("6 is domain 0's").isFalse();
+        assertThat(flags(5)).isEqualTo(1);
+        assertThatThrownBy(() -> batch.address(0)).isInstanceOf(IllegalStateException.class);
+        assertThat(batch.map(new long[] {5, 5 | 7L << 40, 6}, 2, false)).isTrue();
+        assertThat(batch.address(1)).isEqualTo(a.host(PLAIN));
+        assertThat(flags(5)).isEqualTo(1 | 8 | 16);
+        batch.unmap();
+        batch.unmap();
+        assertThat(flags(5)).isEqualTo(1);
+    }
+
+    @Test void pagesOfARequestAreRevokedWhenTheDomainDies() {
+        grant(5, 1, DRIVER, a.mfn[PLAIN]);
+        GrantBatch batch = a.domain.grants.batch(DRIVER, 4);
+        assertThat(batch.map(new long[] {5}, 1, false)).isTrue();
+        a.domain.grants.releaseAll();
+        assertThatThrownBy(() -> batch.address(0)).isInstanceOf(IllegalStateException.class).hasMessageContaining("grant 5 of d1");
+        assertThat(batch.map(new long[] {5}, 1, false)).isFalse();
+        a.domain.memory.releaseAll();
+        assertThat(a.domain.memory.gone()).isTrue();
+        batch.close();
     }
 
     @Test void domain0NeedsAGrantToo() {

@@ -1,5 +1,6 @@
 package xen.kernel.api.block;
 
+import xen.kernel.api.control.GrantBatch;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.event.EventPort;
 import xen.kernel.api.time.Timeline;
@@ -11,6 +12,9 @@ public interface DriverHost {
 
     /** HypervisorException when {@code domid} did not grant that. */
     GrantMapping map(int domid, int ref, boolean readOnly);
+
+    /** Room to map up to {@code most} pages of {@code domid} together; HypervisorException when there is no such domain. */
+    GrantBatch batch(int domid, int most);
 
     EventPort bind(int domid, int port, Runnable onEvent);
 

@@ -15,6 +15,9 @@ public interface DriverDomain {
     /** Maps the page behind a reference that {@code domid} granted to this domain; HypervisorException when it did not. */
     GrantMapping mapGrant(int domid, int ref, boolean readOnly);
 
+    /** Room to map up to {@code most} pages of {@code domid} together, again and again; HypervisorException when there is no such domain. */
+    GrantBatch grantBatch(int domid, int most);
+
     /** Binds to a port that {@code domid} left unbound for this domain; see {@link Hypervisor#bindInterdomain}. */
     EventPort bindInterdomain(int domid, int remotePort, Runnable onEvent);
 }

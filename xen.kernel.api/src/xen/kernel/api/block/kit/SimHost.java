@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 import xen.kernel.api.block.DriverHost;
+import xen.kernel.api.control.GrantBatch;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.event.EventPort;
@@ -70,8 +71,10 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
 
     @Override public Timeline timeline() { return this; }
 
+    private boolean granted(int domid, int ref) { return ref >= 0 && ref < denied.length && owner[ref] == domid && !denied[ref]; }
+
     @Override public GrantMapping map(int domid, int ref, boolean readOnly) {
-        if (ref < 0 || ref >= denied.length || owner[ref] != domid || denied[ref]) {
+        if (!granted(domid, ref)) {
             throw new HypervisorException(Errno.EACCES, "grant " + ref + " is not there");
         }
         mapped++;
@@ -103,6 +106,48 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
             address = 0;
             mapped--;
         }
+    }
+
+    @Override public GrantBatch batch(int domid, int most) { return new Batch(domid, most); }
+
+    private final class Batch implements GrantBatch {
+        private final int domid;
+        private final int[] pages;
+        private int count;
+
+        Batch(int domid, int most) {
+            this.domid = domid;
+            pages = new int[most];
+        }
+
+        @Override public boolean map(long[] refs, int wanted, boolean readOnly) {
+            if (count != 0) {
+                throw new IllegalStateException("mapped already");
+            }
+            for (int i = 0; i < wanted; i++) {
+                if (!granted(domid, (int) refs[i])) {
+                    return false;
+                }
+                pages[i] = (int) refs[i];
+            }
+            count = wanted;
+            mapped += count;
+            return true;
+        }
+
+        @Override public long address(int page) {
+            if (page >= count) {
+                throw new IllegalStateException("not mapped");
+            }
+            return SimHost.this.address(pages[page]);
+        }
+
+        @Override public void unmap() {
+            mapped -= count;
+            count = 0;
+        }
+
+        @Override public void close() { unmap(); }
     }
 
     // Events
