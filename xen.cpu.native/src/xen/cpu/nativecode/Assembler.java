@@ -87,6 +87,14 @@ final class Assembler {
         d(imm);
     }
 
+    /** MOV dword [base + disp], imm: flags stay. */
+    void storeImm32(int base, int disp, int imm) {
+        rex(false, 0, 0, base, false);
+        b(0xc7);
+        memory(0, base, -1, 0, disp);
+        d(imm);
+    }
+
     /** LEA reg, [rip + disp32] to be patched; returns the place of the displacement. */
     long leaRip(int reg) {
         b(reg >= 8 ? 0x4c : 0x48);

@@ -31,6 +31,7 @@ final class BlockEmitter {
     private final BitStrings bits;
     private final Division division;
     private final ControlOps control;
+    private final StateOps state;
 
     /** @param insns the block's instructions */
     BlockEmitter(NativeTranslator owner, CodeBlock block, Insn[] insns, long at, long base) {
@@ -48,6 +49,7 @@ final class BlockEmitter {
         bits = new BitStrings(this, memory);
         division = new Division(this, memory, exits);
         control = new ControlOps(this, memory, exits);
+        state = new StateOps(this, memory, stack, exits);
     }
 
     /** @return where the code ends, or 0 when the block is not worth translating */
@@ -141,14 +143,14 @@ final class BlockEmitter {
         return switch (i.op) {
             case JMP, CALL -> i.k0 == Insn.REL || i.k0 == Insn.GPR && i.s0 == 8 || i.k0 == Insn.MEM && i.asz == 8;
             case RET -> true;
-            default -> Coverage.jcc(i);
+            default -> Coverage.jcc(i) || StateOps.ends(i);
         };
     }
 
     /** Not re-encoded: each has its own sequence. */
     private static boolean special(Insn i) {
         return i.mode == Insn.MODE_64 && (i.op == Opcode.MFENCE || i.op == Opcode.SFENCE || StackOps.takes(i) || Division.takes(i) || StringOps.takes(i)
-                || BitStrings.takes(i) || ControlOps.takes(i));
+                || BitStrings.takes(i) || ControlOps.takes(i) || StateOps.takes(i));
     }
 
     private void instruction(Insn i, int k, int off) {
@@ -161,6 +163,10 @@ final class BlockEmitter {
             // MOVNTI and its like are emitted as they are, so this is needed too
             case SFENCE -> fence(0xf8);
             default -> {
+                if (StateOps.takes(i)) {
+                    state.emit(i, k);
+                    return;
+                }
                 flagsBefore(i, k);
                 if (BitStrings.takes(i)) {
                     bits.emit(i, k, off);
@@ -282,6 +288,14 @@ final class BlockEmitter {
                     // done, not to be repeated: the push may have overwritten where the target came from
                     indirect(-1, 0);
                 }
+            }
+            case POPF -> {
+                state.popFlags(k);
+                jump(off);
+            }
+            case IRET -> {
+                state.interruptReturn(k, () -> checkCanonical(k));
+                indirect(-1, 0);
             }
             default -> {
                 stack.read(k, 0);

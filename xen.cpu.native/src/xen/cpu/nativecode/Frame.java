@@ -18,7 +18,7 @@ final class Frame {
     static final int TARGET = 120, OUTSIDE = 128, HOST_MXCSR = 136;
     /** Of the jump lookup: where it goes back to, the code's host address, its slot in the host cache. */
     static final int CONTINUE = 144, HOST_KEY = 152, HOST_SLOT = 160;
-    /** Of REP: guest address minus host address of the destination and the source. */
+    /** Of REP: guest address minus host address of the destination and the source; of IRET: the new flags and RSP. */
     static final int DELTA_TO = 168, DELTA_FROM = 176;
     static final int SIZE = 184;
 

@@ -149,6 +149,33 @@ class EmittedShapesTest {
         }
     }
 
+    @Test void flagsOnTheStack() {
+        // CMP RCX, RSI in front; PUSHF, with POP RDX; POPF of some word with what was added to RCX
+        for (String s : List.of("4839f1 9c 5a", "4839f1 9c 9d", "4883ec80 48c1e103 9c", "51 9d 9c 5a", "51 9d 480f42df", "488d67f8 9c", "4889fc 9d 9c", "669c 669d", "480f42df 4839f1 51 9d 9c 58")) {
+            agree(s, 8, 0, 1, 0x8d5, 0x8c5, 0x202, 0x46, 0x100, 0x400, 0x4000, 0x40000, 0x200000, 0x10000, -1);
+        }
+    }
+
+    /** SS, RSP, flags, CS, RIP pushed, then IRETQ to what follows. */
+    @Test void interruptReturns() {
+        String rip = "4c8d0d0b000000 4151 4839f1 48cf 9090 49ffc1";
+        for (String ss : List.of("6a2b", "8cd050", "6a43", "6a2a", "6a00")) {
+            for (String cs : List.of("6a33", "8cc850", "6a2b", "6a30", "6800003300")) {
+                // flags from RCX
+                agree(ss + "54 51" + cs + rip.replace("0b000000", "09000000"), 8, 0x202, 0x8d7, 0xa97, 0x302, 0x602, 0x4202, 0x40202, -1);
+            }
+        }
+        // targets: RDI, not canonical and elsewhere too; a frame that does not lie in one page
+        agree("6a2b 54 9c 6a33 57 48cf", 8, 1);
+        agree("4889fc 48cf", 40, 1);
+    }
+
+    @Test void segmentRegistersAreRead() {
+        for (String s : List.of("8cc8", "668cd1", "488cd2", "418cd9", "4d8cd3", "66458ccf", "8ce4 8cef", "4839f1 8cd0 480f42df", "8c0f")) {
+            agree(s, 2, 1);
+        }
+    }
+
     @Test void anInstructionAcrossTwoPagesIsThatOfThePagesThatAreThere() {
         try (Program tier0 = new Program(null, true); Program emitted = new Program(new NativeEngine(1, null, 0), true)) {
             List<List<Program.Result>> seen = new ArrayList<>();

@@ -50,6 +50,10 @@ final class Program implements AutoCloseable {
             @Override public long tsc(VcpuContext v, long retired) { return 1_000_000 + (retired * (3 << 15) >> 16); }
 
             @Override public int tscRate() { return 3 << 15; }
+
+            @Override public long lastingSelectors() { return 0x2b_0033L; }
+
+            @Override public long descriptor(VcpuContext v, int selector) { return selector == 0x33 ? LASTING_CODE : selector == 0x2b || selector == 0x43 ? LASTING_STACK : 0; }
         } : new SoloDriver();
         board = machine.attach(memory, new Topology(1, 1, 1), driver);
         if (engine != null) {
@@ -87,6 +91,10 @@ final class Program implements AutoCloseable {
         }
         vcpu.rip(rip);
         vcpu.flags(0x8d5);
+        vcpu.selector(VcpuContext.CS, 0x33);
+        vcpu.selector(VcpuContext.SS, 0x2b);
+        vcpu.put32(VcpuContext.LONG_MODE, 1);
+        Raw.zero(vcpu.base + VcpuContext.SEGMENTS, 6 * 16);
         vcpu.put32(VcpuContext.MXCSR, 0x1f80);
         long before = vcpu.retired();
         int exit;
@@ -98,6 +106,9 @@ final class Program implements AutoCloseable {
             values.add(vcpu.gpr(r));
         }
         long sum = 0;
+        for (int at = VcpuContext.SELECTORS; at < VcpuContext.EXIT_VECTOR; at += 8) {
+            sum = sum * 31 + vcpu.get64(at);
+        }
         for (int f = CODE_FRAME; f < FRAMES; f++) {
             for (int i = 0; i < 4096; i += 8) {
                 sum = sum * 31 + Raw.get64(memory.address(f) + i);

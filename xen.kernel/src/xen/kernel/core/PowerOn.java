@@ -11,6 +11,7 @@ import xen.kernel.api.time.TimeMode;
 import xen.kernel.event.EventHypercalls;
 import xen.kernel.grant.GrantHypercalls;
 import xen.kernel.hypercall.GeneralHypercalls;
+import xen.kernel.mm.Descriptors;
 import xen.kernel.mm.FrameTable;
 import xen.kernel.mm.MmHypercalls;
 import xen.kernel.sched.SchedHypercalls;
@@ -76,6 +77,8 @@ final class PowerOn {
         @Override public void quiesced(Runnable action) { core.dispatcher.quiesced(action); }
 
         @Override public boolean concurrent() { return !core.clock.isVirtual() && core.pcpus() > 1; }
+
+        @Override public long lastingSelectors() { return Descriptors.LASTING_SELECTORS; }
 
         @Override public long descriptor(VcpuContext context, int selector) {
             VcpuImpl v = core.vcpu(context);

@@ -1,5 +1,6 @@
 package xen.kernel.mm;
 
+import xen.kernel.api.hw.CpuCallbacks;
 import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hypercall.Errno;
 
@@ -7,13 +8,15 @@ import xen.kernel.api.hypercall.Errno;
  * Which segment descriptors a guest may have (SDM volume 3, 3.4.5 and 5.8): absent ones, code and data (their DPL is raised to 3: guest
  * kernels run in ring 3), and call gates to such code, with DPL 0 so that their use faults and can be emulated; no system segments.
  */
-final class Descriptors {
+public final class Descriptors {
+    /** Code and stack for {@link CpuCallbacks#lastingSelectors}. */
+    public static final long LASTING_SELECTORS = 0xe02b_e033L;
     /** First GDT entry that is the hypervisor's: pages 14 and 15. */
     static final int FIRST_RESERVED = 14 * 512;
     static final int PER_PAGE = 512;
 
     private static final long PRESENT = 1L << 47, CODE_OR_DATA = 1L << 44, DPL = 3L << 45;
-    private static final long FLAT_CS32 = 0x00cf_fb00_0000_ffffL, FLAT_DS = 0x00cf_f300_0000_ffffL, FLAT_CS64 = 0x00af_fb00_0000_ffffL;
+    private static final long FLAT_CS32 = 0x00cf_fb00_0000_ffffL, FLAT_DS = CpuCallbacks.LASTING_STACK, FLAT_CS64 = CpuCallbacks.LASTING_CODE;
 
     private Descriptors() {}
 

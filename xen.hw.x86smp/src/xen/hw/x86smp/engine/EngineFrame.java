@@ -36,6 +36,8 @@ public final class EngineFrame {
      * a rate of 0 says that time is not a matter of instructions.
      */
     public static final int TSC_BASE = 128, TSC_RATE = 136, TSC_START = 144;
+    /** {@code CpuCallbacks.lastingSelectors}. */
+    public static final int LASTING = 152;
     /** From here to offset 4096 the translator may keep what it likes. */
     public static final int PRIVATE = 256;
 

@@ -44,6 +44,7 @@ final class TierOne {
         Raw.put64(frame + EngineFrame.MEMORY_BYTES, cpu.memory.bytes());
         Raw.put64(frame + EngineFrame.CODE_MAP, code.map());
         Raw.put64(frame + EngineFrame.CONCURRENT, concurrent ? 1 : 0);
+        Raw.put64(frame + EngineFrame.LASTING, cpu.callbacks.lastingSelectors());
         clearJumps();
         clearHosts();
     }

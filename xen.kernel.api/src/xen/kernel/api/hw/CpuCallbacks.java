@@ -23,6 +23,15 @@ public interface CpuCallbacks {
      */
     long descriptor(VcpuContext vcpu, int selector);
 
+    /** Descriptors of {@link #lastingSelectors}: flat, ring 3, accessed. */
+    long LASTING_CODE = 0x00af_fb00_0000_ffffL, LASTING_STACK = 0x00cf_f300_0000_ffffL;
+
+    /**
+     * Selectors whose descriptors no guest can change, for engines that return to them without asking: of {@link #LASTING_CODE} and, from bit 16 on, of
+     * {@link #LASTING_STACK}. Constant for a board; -1 = there are none.
+     */
+    default long lastingSelectors() { return -1; }
+
     /**
      * Runs {@code action} while no CPU of the board is in {@link Cpu#run}, and waits for it: for a change of engine, which may come at any
      * moment on any thread, at the latest when the framework stops. Not from inside a run. Who drives a lone CPU extends {@link SoloDriver}.
