@@ -13,9 +13,11 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Function;
 import org.osgi.service.resolver.ResolutionException;
 
 /**
@@ -32,6 +34,8 @@ final class Distribution {
 	private final Map<String, BundleBuild> built;
 	private final Path stage;
 	private final List<Path> bundles = new ArrayList<>();
+	private final Map<String, Path> byName = new HashMap<>();
+	private final List<Path> first = new ArrayList<>();
 	private final List<Path> flat = new ArrayList<>();
 	private final Properties properties = new Properties();
 
@@ -76,6 +80,10 @@ final class Distribution {
 				return false;
 			}
 			for (Container c : run.getRunbundles()) addBundle(c);
+			for (String name : new Parameters(run.getProperty("xen.first", ""), run).keySet()) {
+				if (byName.containsKey(name)) first.add(byName.get(name));
+				else run.error("xen.first names %s, which is none of its bundles", name);
+			}
 			for (Container c : run.getRunFw()) flat.add(file(c));
 			for (Container c : run.getRunpath()) flat.add(file(c));
 			flat.add(built.get("xen.dist").jar());
@@ -95,7 +103,7 @@ final class Distribution {
 		flat.forEach(jar::merge);
 		boolean changed = jar.writeIfChanged(stage.resolve("runtime.jar"));
 		Properties p = (Properties) properties.clone();
-		for (int i = 0; i < bundles.size(); i++) p.setProperty("bundle.%03d".formatted(i), bundles.get(i).toString());
+		name(p, Path::toString);
 		Files.writeString(stage.resolve("distribution.properties"), text(p));
 		Files.write(stage.resolve("members"), bundles.stream().map(Distribution::stem).toList());
 		new AotCache(root, stage).makeIfUseless(changed);
@@ -117,20 +125,24 @@ final class Distribution {
 		FlatJar jar = new FlatJar();
 		flat.forEach(jar::merge);
 		Properties p = (Properties) properties.clone();
-		for (int i = 0; i < bundles.size(); i++) {
-			String entry = "bundles/" + bundles.get(i).getFileName();
-			jar.put(entry, Files.readAllBytes(bundles.get(i)));
-			p.setProperty("bundle.%03d".formatted(i), entry);
-		}
+		name(p, b -> "bundles/" + b.getFileName());
+		for (Path b : bundles) jar.put("bundles/" + b.getFileName(), Files.readAllBytes(b));
 		jar.put("distribution.properties", text(p).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
 		jar.write(out);
 		System.err.println("%s: %d bundles, %d KiB".formatted(out, bundles.size(), Files.size(out) / 1024));
+	}
+
+	/** What the launcher reads: where the bundles are, and which of them are started first. */
+	private void name(Properties p, Function<Path, String> place) {
+		for (int i = 0; i < bundles.size(); i++) p.setProperty("bundle.%03d".formatted(i), place.apply(bundles.get(i)));
+		for (int i = 0; i < first.size(); i++) p.setProperty("first." + i, place.apply(first.get(i)));
 	}
 
 	private void addBundle(Container c) throws Exception {
 		Path file = file(c);
 		BundleBuild project = built.get(c.getBundleSymbolicName());
 		bundles.add(project != null && file.startsWith(root) ? project.jar() : file);
+		byName.put(c.getBundleSymbolicName(), bundles.getLast());
 	}
 
 	private static Path file(Container c) {

@@ -20,7 +20,7 @@ import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 @RunWith(PaxExam.class)
 public class LabDistributionTest {
 	/** Waits for the launcher's arguments, and there is no launcher here. */
-	private static final String NEEDS_LAUNCHER = "xen.shell.cli.DispatcherComponent";
+	private static final String NEEDS_LAUNCHER = "xen.cli.DispatcherComponent";
 
 	@Inject
 	private BundleContext context;

@@ -3,6 +3,7 @@ package xen.dist.launcher;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +12,10 @@ import java.util.Set;
 
 /**
  * What is to be started: framework properties and bundles in order. Read from {@code distribution.properties}, written
- * by the build: {@code bundle.NNN} is a file, or an entry of this jar when the distribution is one jar.
+ * by the build: {@code bundle.NNN} is a file, or an entry of this jar when the distribution is one jar; {@code first.N} is one of them that is started early.
  */
 final class Distribution {
-	private static final String BUNDLE = "bundle.";
+	private static final String BUNDLE = "bundle.", FIRST = "first.";
 
 	private final Properties properties;
 	private final boolean nested;
@@ -38,12 +39,19 @@ final class Distribution {
 	Map<String, String> framework() {
 		Map<String, String> map = new LinkedHashMap<>();
 		for (String name : properties.stringPropertyNames())
-			if (!name.startsWith(BUNDLE)) map.put(name, System.getProperty(name, properties.getProperty(name)));
+			if (!name.startsWith(BUNDLE) && !name.startsWith(FIRST)) map.put(name, System.getProperty(name, properties.getProperty(name)));
 		return map;
 	}
 
 	List<String> bundles() {
 		return properties.stringPropertyNames().stream().filter(n -> n.startsWith(BUNDLE)).sorted().map(properties::getProperty).toList();
+	}
+
+	/** The bundles that are started before the main program, in that order; none = all are. */
+	List<String> first() {
+		List<String> names = new ArrayList<>();
+		for (int i = 0; properties.getProperty(FIRST + i) instanceof String name; i++) names.add(name);
+		return names;
 	}
 
 	/** Symbolic names of bundles that are installed but started only by who needs them. */

@@ -1,10 +1,7 @@
 package xen.dist.launcher;
 
-import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Hashtable;
-import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
@@ -15,11 +12,12 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
 
 /**
- * One life of the framework on the main thread: start, bundles, {@code launcher.arguments}, main program, stop.
+ * One life of the framework on the main thread: start, {@code launcher.arguments}, bundles, main program, stop.
  *
  * <p>A main program is a {@code Callable<Integer>} service with {@code main.thread=true}. Without one the process lives
  * until the framework is stopped or it is killed; either way bundles are stopped in order.
@@ -50,8 +48,11 @@ final class FrameworkRun {
 		Runtime.getRuntime().addShutdownHook(stopper);
 		framework.start();
 		Timing.mark("framework started");
-		startBundles(framework);
-		announce(framework.getBundleContext());
+		Bundles bundles = announce(framework.getBundleContext());
+		// without a command it is a server; a start that is measured is one of everything
+		if (args.length == 0 || ReadyReport.wanted()) bundles.run();
+		else bundles.first();
+		if (mainProgram(framework) == null) bundles.run();
 		Timing.mark("services active");
 		boolean measured = ReadyReport.write();
 		int status = measured && (args.length == 0 || mainProgram(framework) == null) ? 0 : main(framework);
@@ -64,38 +65,17 @@ final class FrameworkRun {
 		return status;
 	}
 
-	/** All are installed before any is started, so that they resolve whatever their order. */
-	private void startBundles(Framework framework) throws Exception {
-		BundleContext context = framework.getBundleContext();
-		List<Bundle> installed = new ArrayList<>();
-		for (String bundle : distribution.bundles()) {
-			try (InputStream in = distribution.open(bundle)) {
-				installed.add(context.installBundle(distribution.location(bundle), in));
-			}
-		}
-		Timing.mark(installed.size() + " bundles installed");
-		for (Bundle b : installed) {
-			boolean fragment = b.getHeaders("").get(Constants.FRAGMENT_HOST) != null;
-			if (fragment || distribution.onDemand().contains(b.getSymbolicName())) continue;
-			start(b);
-			Timing.mark(b.getSymbolicName() + " started");
-		}
-	}
-
-	/** A bundle that does not start is reported; the others go on. */
-	private static void start(Bundle b) {
-		try {
-			b.start(Bundle.START_ACTIVATION_POLICY);
-		} catch (BundleException e) {
-			System.err.println("xen: bundle " + b.getSymbolicName() + " does not start: " + e.getMessage());
-		}
-	}
-
-	private void announce(BundleContext context) {
+	/** The launcher's service: the arguments; a {@code Runnable} that starts what is left; a {@code Consumer} that is told steps to time; {@code launcher.ready} says that nothing is. */
+	private Bundles announce(BundleContext context) {
 		var properties = new Hashtable<String, Object>();
 		properties.put("launcher.arguments", args);
-		properties.put("launcher.ready", "true");
-		context.registerService(Object.class, this, properties);
+		AtomicReference<ServiceRegistration<Object>> service = new AtomicReference<>();
+		Bundles bundles = new Bundles(context, distribution, () -> {
+			properties.put("launcher.ready", "true");
+			service.get().setProperties(properties);
+		});
+		service.set(context.registerService(Object.class, bundles, properties));
+		return bundles;
 	}
 
 	private int main(Framework framework) throws Exception {

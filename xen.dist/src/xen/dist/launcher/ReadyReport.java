@@ -13,6 +13,8 @@ import java.time.Instant;
 final class ReadyReport {
 	private ReadyReport() {}
 
+	static boolean wanted() { return System.getProperty("xen.launcher.report") != null; }
+
 	/** Returns whether a report was wanted and written. */
 	static boolean write() throws IOException {
 		String file = System.getProperty("xen.launcher.report");

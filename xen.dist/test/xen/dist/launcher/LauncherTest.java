@@ -63,6 +63,18 @@ class LauncherTest {
 		assertThat(leftovers()).isEmpty();
 	}
 
+	@Test
+	void aBootStartsOnlyTheBundlesThatItNeeds() throws Exception {
+		Outcome o = xen("boot", "no-such-kernel");
+		assertThat(o.err).contains("no-such-kernel: no such file").contains("xen.toolstack started").doesNotContain("xen.shell started").doesNotContain("distribution whole");
+		assertThat(o.status).isEqualTo(2);
+	}
+
+	@Test
+	void aBootWithADiskStartsEverything() throws Exception {
+		assertThat(xen("boot", "no-such-kernel", "--disk", "ram:1M").err).contains("distribution whole").contains("no-such-kernel: no such file");
+	}
+
 	private List<String> leftovers() throws IOException {
 		try (Stream<Path> files = Files.list(temporary)) {
 			return files.map(f -> f.getFileName().toString()).filter(n -> n.startsWith("xen-felix")).toList();
@@ -84,6 +96,8 @@ class LauncherTest {
 				"-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary, "-Dxen.distribution=" + distribution, "-cp", distribution.resolveSibling("runtime.jar").toString(),
 				"xen.dist.launcher.Main"));
 		command.addAll(List.of(args));
-		return new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile());
+		ProcessBuilder process = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile());
+		if (args[0].equals("boot")) process.environment().put("XEN_TIMING", "1");
+		return process;
 	}
 }

@@ -59,13 +59,26 @@ final class BootSession {
         this.io = io;
     }
 
+    /** A guest without disks on the default scheduler and machine has all it needs in the bundles that are started first. */
+    private void needs(DomainSpec spec) {
+        if (!spec.disks().isEmpty() || spec.pool() != null || options.scheduler != null || options.machine != null) {
+            options.rest.complete();
+        }
+    }
+
     /** What the user chose by name; a name that is not there is a mistake, not something to wait for. */
     private void select(String option, String name, Consumer<String> choice) {
         if (name == null) {
             return;
         }
         try {
-            choice.accept(name);
+            try {
+                choice.accept(name);
+            } catch (HypervisorException e) {
+                // it may be in a bundle that nobody wanted yet
+                options.rest.complete();
+                choice.accept(name);
+            }
         } catch (HypervisorException e) {
             hypervisor.powerOff();
             throw new ToolstackException(option + " " + name + ": " + e.getMessage());
@@ -74,10 +87,11 @@ final class BootSession {
 
     int run(DomainSpec spec) throws InterruptedException, IOException {
         options.check();
-        Timing.mark("command line read");
+        options.rest.mark("command line read");
+        needs(spec);
         // checked here first: nothing is powered on for a kernel that cannot be used
         manager.check(spec);
-        Timing.mark("kernel and RAM disk read");
+        options.rest.mark("kernel and RAM disk read");
         DiskSpec.all(spec.disks()).forEach(DiskSpec::check);
         return run(new MachineConfig(machineBytes(spec), options.topology(spec.maxVcpus()), options.time(Terminal.present()), options.machine, options.scheduler,
                 MachineConfig.DEFAULT_HZ), () -> manager.create(spec, true));
@@ -85,6 +99,7 @@ final class BootSession {
 
     /** Goes on with a saved guest, on the machine that it ran on but for what the user says; types {@code commands} into its shell, if any. */
     int restore(SavedDomain saved, String name, String commands, boolean changedDisks) throws InterruptedException, IOException {
+        needs(saved.spec());
         MachineConfig old = saved.machine();
         TimeMode time = options.time == null && !Terminal.present() ? old.timeMode() : options.time(Terminal.present());
         Topology topology = options.topology == null ? old.topology() : options.topology(1);
@@ -109,13 +124,13 @@ final class BootSession {
         hypervisor.powerOn(machine);
         select("--engine", options.engine, hypervisor::selectEngine);
         select("--sched", options.scheduler, hypervisor::selectScheduler);
-        Timing.mark("machine on");
+        options.rest.mark("machine on");
         try (TraceFile trace = options.trace.isEmpty() ? null : new TraceFile(options.traceFile, options.trace,
                         TracerComponent.names(manager));
                 ConsoleStream console = new ConsoleStream(io.out(), options.until(), () -> end("match", CliCommand.OK, "", now()))) {
             hypervisor.trace(trace);
             ManagedDomain d = make.get();
-            Timing.mark(d.spec().name() + " made");
+            options.rest.mark(d.spec().name() + " made");
             domain = d;
             d.attach(console::accept);
             save(d);
@@ -123,11 +138,11 @@ final class BootSession {
             try (Terminal raw = terminal ? Terminal.raw() : null) {
                 Thread input = Thread.ofPlatform().daemon().name("console-in").start(() -> input(raw != null));
                 hypervisor.unpause(d.domid());
-                Timing.mark(d.spec().name() + " runs");
+                options.rest.mark(d.spec().name() + " runs");
                 await();
                 input.interrupt();
             }
-            Timing.mark(ending.get().why);
+            options.rest.mark(ending.get().why);
             hypervisor.trace(null);
         } finally {
             manager.list().forEach(manager::destroy);

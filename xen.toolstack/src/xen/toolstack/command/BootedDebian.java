@@ -46,7 +46,7 @@ final class BootedDebian {
         if (!Files.exists(file)) {
             forget(cache);
             io.err().println("xen: booting once; from now on it is there at once (" + file + ")");
-            SessionOptions once = new SessionOptions();
+            SessionOptions once = new SessionOptions(options.rest);
             once.time = "virtual";
             once.topology = options.topology;
             once.engine = options.engine;

@@ -11,15 +11,17 @@ import picocli.CommandLine.Parameters;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
+import xen.kernel.api.cli.EarlyCommand;
+import xen.kernel.api.cli.Startup;
 import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.Snapshots;
 
 /** {@code ./xen create FILE.cfg}: a guest from an xl.cfg file. */
-@Component
+@Component(service = CliCommand.class)
 @CliName("create")
-public final class CreateCommand implements CliCommand {
+public final class CreateCommand implements EarlyCommand {
     private final Hypervisor hypervisor;
     private final DomainManager manager;
     private final Snapshots snapshots;
@@ -32,8 +34,8 @@ public final class CreateCommand implements CliCommand {
 
     @Override public String summary() { return "boot a guest from an xl.cfg file"; }
 
-    @Override public int run(List<String> args, CliIo io) {
-        SessionOptions session = new SessionOptions();
+    @Override public int run(List<String> args, CliIo io, Startup rest) {
+        SessionOptions session = new SessionOptions(rest);
         return GuestCommand.run(new Line(session, io), session, args, io);
     }
 

@@ -17,6 +17,8 @@ import picocli.CommandLine.Option;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
+import xen.kernel.api.cli.EarlyCommand;
+import xen.kernel.api.cli.Startup;
 import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
@@ -28,9 +30,9 @@ import xen.toolstack.debian.KernelChoice;
 import xen.toolstack.debian.RootImage;
 
 /** {@code ./xen debian}: Debian's own kernel and busybox, fetched and booted to a shell, or to the end of some commands. */
-@Component
+@Component(service = CliCommand.class)
 @CliName("debian")
-public final class DebianCommand implements CliCommand {
+public final class DebianCommand implements EarlyCommand {
     private static final int DISK_MIB = 256;
 
     private final Hypervisor hypervisor;
@@ -45,8 +47,8 @@ public final class DebianCommand implements CliCommand {
 
     @Override public String summary() { return "fetch Debian's kernel and busybox and boot them to a shell"; }
 
-    @Override public int run(List<String> args, CliIo io) {
-        SessionOptions session = new SessionOptions();
+    @Override public int run(List<String> args, CliIo io, Startup rest) {
+        SessionOptions session = new SessionOptions(rest);
         return GuestCommand.run(new Line(session, io), session, args, io);
     }
 

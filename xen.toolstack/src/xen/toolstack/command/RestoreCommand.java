@@ -12,6 +12,8 @@ import picocli.CommandLine.Parameters;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
+import xen.kernel.api.cli.EarlyCommand;
+import xen.kernel.api.cli.Startup;
 import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.SavedDomain;
@@ -19,9 +21,9 @@ import xen.toolstack.api.Snapshots;
 import xen.toolstack.api.ToolstackException;
 
 /** {@code ./xen restore FILE}: a guest from where it was saved. */
-@Component
+@Component(service = CliCommand.class)
 @CliName("restore")
-public final class RestoreCommand implements CliCommand {
+public final class RestoreCommand implements EarlyCommand {
     private final Hypervisor hypervisor;
     private final DomainManager manager;
     private final Snapshots snapshots;
@@ -34,8 +36,8 @@ public final class RestoreCommand implements CliCommand {
 
     @Override public String summary() { return "go on with a guest from where it was saved"; }
 
-    @Override public int run(List<String> args, CliIo io) {
-        SessionOptions session = new SessionOptions();
+    @Override public int run(List<String> args, CliIo io, Startup rest) {
+        SessionOptions session = new SessionOptions(rest);
         return GuestCommand.run(new Line(session, io), session, args, io);
     }
 

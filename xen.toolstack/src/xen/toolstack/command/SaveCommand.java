@@ -9,14 +9,16 @@ import org.osgi.service.component.annotations.Reference;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
+import xen.kernel.api.cli.EarlyCommand;
+import xen.kernel.api.cli.Startup;
 import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.Snapshots;
 
 /** {@code ./xen save FILE debian|boot|create ...}: boots a guest to a point and saves it there. */
-@Component
+@Component(service = CliCommand.class)
 @CliName("save")
-public final class SaveCommand implements CliCommand {
+public final class SaveCommand implements EarlyCommand {
     /** What the init that {@code debian} makes prints when its shell is there. */
     static final String READY = "xen-init: ready";
     private static final String HELP = """
@@ -47,7 +49,7 @@ public final class SaveCommand implements CliCommand {
 
     @Override public String summary() { return "boot a guest to a point and save it there"; }
 
-    @Override public int run(List<String> args, CliIo io) throws Exception {
+    @Override public int run(List<String> args, CliIo io, Startup rest) throws Exception {
         if (args.stream().limit(2).anyMatch(a -> a.equals("--help") || a.equals("-h"))) {
             io.out().print(HELP);
             return OK;
@@ -56,7 +58,7 @@ public final class SaveCommand implements CliCommand {
             io.err().println("xen: save wants a FILE and how to boot the guest, for example: ./xen save ready.snap debian; see ./xen save --help");
             return USAGE;
         }
-        CliCommand boot = switch (args.get(1)) {
+        EarlyCommand boot = switch (args.get(1)) {
             case "debian" -> new DebianCommand(hypervisor, manager, snapshots);
             case "boot" -> new BootCommand(hypervisor, manager, snapshots);
             case "create" -> new CreateCommand(hypervisor, manager, snapshots);
@@ -71,6 +73,6 @@ public final class SaveCommand implements CliCommand {
         if (args.get(1).equals("debian") && args.stream().noneMatch(a -> a.startsWith("--save-when") || a.startsWith("--save-at"))) {
             all.addAll(List.of("--save-when", READY));
         }
-        return boot.run(all, io);
+        return boot.run(all, io, rest);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.Option;
+import xen.kernel.api.cli.Startup;
 import xen.kernel.api.hw.Topology;
 import xen.kernel.api.time.TimeMode;
 import xen.toolstack.api.ToolstackException;
@@ -75,6 +76,11 @@ final class SessionOptions {
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
     boolean help;
+
+    /** What may have to be started for this guest. */
+    final Startup rest;
+
+    SessionOptions(Startup rest) { this.rest = rest; }
 
     Topology topology(int vcpus) {
         try {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import xen.kernel.api.cli.CliIo;
+import xen.kernel.api.cli.Startup;
 import xen.kernel.api.domain.ShutdownReason;
 import xen.kernel.api.hw.Raw;
 import xen.toolstack.domain.DomainManagerImpl;
@@ -43,7 +44,7 @@ class BootCommandTest {
     private int boot(String... more) {
         List<String> args = new ArrayList<>(List.of("--memory", "12"));
         args.addAll(List.of(more));
-        return new BootCommand(hv, manager, null).run(args, io());
+        return new BootCommand(hv, manager, null).run(args, io(), Startup.WHOLE);
     }
 
     private String said() { return err.toString(StandardCharsets.UTF_8); }
@@ -135,7 +136,7 @@ class BootCommandTest {
     }
 
     @Test void noKernelAtAllIsUsage() {
-        assertThat(new BootCommand(hv, manager, null).run(List.of(), io())).isEqualTo(2);
+        assertThat(new BootCommand(hv, manager, null).run(List.of(), io(), Startup.WHOLE)).isEqualTo(2);
         refused(2, "KERNEL");
     }
 
@@ -156,7 +157,7 @@ class BootCommandTest {
     }
 
     @Test void helpIsOnStandardOutput() {
-        assertThat(new BootCommand(hv, manager, null).run(List.of("--help"), io())).isZero();
+        assertThat(new BootCommand(hv, manager, null).run(List.of("--help"), io(), Startup.WHOLE)).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("KERNEL", "--until", "Exit status");
     }
 
@@ -168,7 +169,7 @@ class BootCommandTest {
     @Test void createReadsAConfigurationAndNamesUnknownKeys() throws IOException {
         Path cfg = Files.writeString(dir.resolve("g.cfg"), "name='g'\nkernel='" + kernel + "'\nmemory=12\nspice=1\nvif=['']\n");
         guest("hi\n", ShutdownReason.POWEROFF);
-        assertThat(new CreateCommand(hv, manager, null).run(List.of(cfg.toString()), io())).isZero();
+        assertThat(new CreateCommand(hv, manager, null).run(List.of(cfg.toString()), io(), Startup.WHOLE)).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("hi\n");
         assertThat(said()).contains("unknown key spice").contains("vif has no effect");
     }

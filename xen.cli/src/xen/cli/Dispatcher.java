@@ -1,33 +1,43 @@
-package xen.shell.cli;
+package xen.cli;
 
 import java.util.List;
+import java.util.concurrent.Callable;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CommandFailure;
+import xen.kernel.api.cli.EarlyCommand;
+import xen.kernel.api.cli.Startup;
 
 /** Runs one subcommand and turns what can go wrong into a line on standard error and a status. */
 final class Dispatcher {
 	private final CommandSource commands;
 	private final CliIo io;
 	private final boolean trace;
+	private final Startup rest;
 
-	Dispatcher(CommandSource commands, CliIo io, boolean trace) {
+	/** @param rest what the launcher has not started yet */
+	Dispatcher(CommandSource commands, CliIo io, boolean trace, Startup rest) {
+		this.rest = rest;
 		this.commands = commands;
 		this.io = io;
 		this.trace = trace;
 	}
 
 	int run(String... args) throws InterruptedException {
+		if (args.length > 0 && commands.now(args[0]).orElse(null) instanceof EarlyCommand early) {
+			return call(args[0], () -> early.run(List.of(args).subList(1, args.length), io, rest));
+		}
+		rest.complete();
 		if (args.length == 0) return list(CliCommand.USAGE);
 		String name = args[0];
 		if (name.equals("commands") || name.equals("help") || name.equals("--help")) return list(CliCommand.OK);
 		// a command of two words goes before one of the first word alone
 		if (args.length > 1 && !args[1].startsWith("-") && commands.find(name + " " + args[1]) instanceof CommandSource.Ready(CliCommand command)) {
-			return call(name + " " + args[1], command, List.of(args).subList(2, args.length));
+			return call(name + " " + args[1], () -> command.run(List.of(args).subList(2, args.length), io));
 		}
 		CommandSource.Found found = commands.find(name);
 		return switch (found) {
-			case CommandSource.Ready(CliCommand command) -> call(name, command, List.of(args).subList(1, args.length));
+			case CommandSource.Ready(CliCommand command) -> call(name, () -> command.run(List.of(args).subList(1, args.length), io));
 			case CommandSource.Waiting(String missing) -> {
 				io.err().println("xen: '" + name + "' is installed but not ready: " + missing);
 				yield CliCommand.FAILED;
@@ -39,9 +49,9 @@ final class Dispatcher {
 		};
 	}
 
-	private int call(String name, CliCommand command, List<String> args) throws InterruptedException {
+	private int call(String name, Callable<Integer> command) throws InterruptedException {
 		try {
-			return command.run(args, io);
+			return command.call();
 		} catch (InterruptedException e) {
 			throw e;
 		} catch (CommandFailure e) {

@@ -1,5 +1,6 @@
-package xen.shell.cli;
+package xen.cli;
 
+import java.util.Optional;
 import java.util.SortedMap;
 import xen.kernel.api.cli.CliCommand;
 
@@ -16,6 +17,9 @@ interface CommandSource {
 	record Unknown() implements Found {}
 
 	Found find(String name) throws InterruptedException;
+
+	/** A command that is ready now; nothing is waited for. */
+	Optional<CliCommand> now(String name);
 
 	/** Names and summaries of what is ready. */
 	SortedMap<String, String> summaries();

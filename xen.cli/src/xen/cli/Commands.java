@@ -1,7 +1,8 @@
-package xen.shell.cli;
+package xen.cli;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -43,6 +44,15 @@ final class Commands implements CommandSource {
 	}
 
 	@Override
+	public Optional<CliCommand> now(String name) {
+		try {
+			return context.getServiceReferences(CliCommand.class, text(name)).stream().findFirst().map(context::getService);
+		} catch (InvalidSyntaxException e) {
+			throw new AssertionError("the name is escaped", e);
+		}
+	}
+
+	@Override
 	public SortedMap<String, String> summaries() {
 		SortedMap<String, String> all = new TreeMap<>();
 		try {
@@ -59,12 +69,13 @@ final class Commands implements CommandSource {
 
 	private org.osgi.framework.Filter filter(String name) {
 		try {
-			String escaped = name.replaceAll("[\\\\*()]", "\\\\$0");
-			return FrameworkUtil.createFilter("(&(objectClass=" + CliCommand.class.getName() + ")(" + NAME + "=" + escaped + "))");
+			return FrameworkUtil.createFilter("(&(objectClass=" + CliCommand.class.getName() + ")" + text(name) + ")");
 		} catch (InvalidSyntaxException e) {
 			throw new AssertionError("the name is escaped", e);
 		}
 	}
+
+	private static String text(String name) { return "(" + NAME + "=" + name.replaceAll("[\\\\*()]", "\\\\$0") + ")"; }
 
 	private String missing(ComponentDescriptionDTO d) {
 		return runtime.getComponentConfigurationDTOs(d).stream()

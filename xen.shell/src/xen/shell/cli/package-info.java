@@ -1,6 +1,0 @@
-/**
- * The command line's dispatcher: takes the process's arguments from the launcher, finds the subcommand among the
- * services ({@link xen.kernel.api.cli.CliCommand}), runs it, and returns its status to the launcher. Also the
- * subcommands that belong to no subsystem: {@code run} and {@code commands}.
- */
-package xen.shell.cli;
