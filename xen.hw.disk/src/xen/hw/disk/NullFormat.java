@@ -18,6 +18,8 @@ public final class NullFormat implements BlockFormat {
             @Override public boolean readOnly() { return readOnly; }
             @Override public void read(long sector, long address, int bytes) {}
             @Override public void write(long sector, long address, int bytes) {}
+            @Override public boolean readNow(long sector, long pieces, int count) { return true; }
+            @Override public boolean writeNow(long sector, long pieces, int count) { return true; }
             @Override public void flush() {}
             @Override public void close() {}
         };

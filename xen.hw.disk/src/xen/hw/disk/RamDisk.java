@@ -31,6 +31,20 @@ final class RamDisk implements BlockBacking {
     @Override public boolean readOnly() { return false; }
     @Override public void read(long sector, long address, int n) { Raw.copy(area.address() + (sector << 9), address, n); }
     @Override public void write(long sector, long address, int n) { Raw.copy(address, area.address() + (sector << 9), n); }
+    @Override public boolean readNow(long sector, long pieces, int count) { return move(sector, pieces, count, false); }
+    @Override public boolean writeNow(long sector, long pieces, int count) { return move(sector, pieces, count, true); }
+
+    private boolean move(long sector, long pieces, int count, boolean in) {
+        long disk = area.address() + (sector << 9);
+        for (int i = 0; i < count; i++) {
+            long memory = Raw.get64(pieces + 16L * i), n = Raw.get64(pieces + 16L * i + 8);
+            Raw.copy(in ? memory : disk, in ? disk : memory, n);
+            disk += n;
+        }
+        return true;
+    }
+
+
     @Override public void flush() {}
     @Override public boolean discards() { return true; }
     @Override public void discard(long sector, long count) { Raw.zero(area.address() + (sector << 9), count << 9); }

@@ -14,6 +14,7 @@ final class RawImage implements BlockBacking {
     private final boolean readOnly;
     private final int sectorSize;
     private volatile long sectors;
+    private final WriteSpeed writes = new WriteSpeed();
 
     RawImage(Path path, boolean readOnly, int sectorSize) throws IOException {
         this.readOnly = readOnly;
@@ -44,9 +45,25 @@ final class RawImage implements BlockBacking {
     }
 
     @Override public void writePieces(long sector, long pieces, int count) throws IOException {
+        long from = System.nanoTime();
         if (vectors == null || vectors.write(sector << 9, pieces, count) != bytes(pieces, count)) {
             BlockBacking.super.writePieces(sector, pieces, count);
         }
+        writes.took(System.nanoTime() - from);
+    }
+
+    @Override public boolean readNow(long sector, long pieces, int count) {
+        return vectors != null && vectors.readCached(sector << 9, pieces, count) == bytes(pieces, count);
+    }
+
+    @Override public boolean writeNow(long sector, long pieces, int count) {
+        if (vectors == null || !writes.quick()) {
+            return false;
+        }
+        long from = System.nanoTime();
+        boolean all = vectors.write(sector << 9, pieces, count) == bytes(pieces, count);
+        writes.took(System.nanoTime() - from);
+        return all;
     }
 
     private static long bytes(long pieces, int count) {

@@ -74,6 +74,47 @@ class RawImagePiecesTest {
 	}
 
 	@Test
+	void whatTheHostHasInItsCacheIsReadAtOnce() throws IOException {
+		byte[] content = random(16384);
+		pieces();
+		try (RawImage image = new RawImage(image(content), true, 512)) {
+			image.readPieces(0, pieces, 3);
+			if (image.readNow(3, pieces, 3)) {
+				assertThat(bytes(32768, 4096)).isEqualTo(java.util.Arrays.copyOfRange(content, 1536, 5632));
+				assertThat(bytes(16384, 1024)).isEqualTo(java.util.Arrays.copyOfRange(content, 6144, 7168));
+			}
+			assertThat(image.readNow(31, pieces, 3)).as("half of it is behind the end: that needs another look").isFalse();
+		}
+	}
+
+	@Test
+	void piecesThatAreWrittenAtOnceAreThere() throws IOException {
+		pieces();
+		Raw.fill(memory.address(), SIZE, 5);
+		Path file = image(new byte[16384]);
+		try (RawImage image = new RawImage(file, false, 512)) {
+			if (image.writeNow(3, pieces, 3)) {
+				assertThat(java.util.Arrays.copyOfRange(Files.readAllBytes(file), 1536, 1536 + 5632)).containsOnly(5);
+			}
+		}
+		try (RawImage image = new RawImage(file, true, 512)) {
+			assertThat(image.writeNow(3, pieces, 3)).as("an error is found by the write that may wait").isFalse();
+		}
+	}
+
+	@Test
+	void afterAWriteThatHadToWaitSomeMustBeQuickBeforeTheDriverWritesAgain() {
+		WriteSpeed s = new WriteSpeed();
+		assertThat(s.quick()).isTrue();
+		s.took(3_000_000);
+		for (int i = 0; i < 16; i++) {
+			assertThat(s.quick()).isFalse();
+			s.took(10_000);
+		}
+		assertThat(s.quick()).isTrue();
+	}
+
+	@Test
 	void whatLiesBehindTheEndOfAFileThatWasCutReadsAsZeros() throws IOException {
 		byte[] content = random(16384);
 		Path file = image(content);

@@ -24,7 +24,8 @@ import xen.kernel.api.hypercall.Errno;
  * kept before the scheduler sees a request: of one device, overlapping transfers, flushes and barriers wait for each other.
  *
  * <p>Virtual time: bytes move on the timeline at the moment that the model says. Real time: on I/O threads; the model, if there is one,
- * delays the answer. Under the block core's lock, except {@link #work}.
+ * delays the answer. What needs no waiting the driver's own thread moves, see {@link AtHand}. Under the block core's lock, except
+ * {@link #work} and {@link #here}.
  */
 final class DiskQueue implements DiskHost {
     /** Most requests given to the I/O threads at once. */
@@ -179,7 +180,9 @@ final class DiskQueue implements DiskHost {
         }
         if (workers != null) {
             e.inTransfer = true;
-            workers.execute(e.onWork);
+            if (model != null || !core.supervisor.takes(e)) {
+                workers.execute(e.onWork);
+            }
         } else if (model != null) {
             core.host.timeline().at(model.start(e.started, e.op, e.lba, e.sectors), e.onDue);
         } else {
@@ -188,9 +191,22 @@ final class DiskQueue implements DiskHost {
         }
     }
 
+    /** On the driver's thread, without the lock: what has to wait goes to an I/O thread after all. */
+    void here(JournalEntry e) {
+        if (!transferNow(e)) {
+            workers.execute(e.onWork);
+            return;
+        }
+        ended(e);
+    }
+
     /** On an I/O thread, without the lock. */
     void work(JournalEntry e) {
         transfer(e);
+        ended(e);
+    }
+
+    private void ended(JournalEntry e) {
         core.lock.lock();
         try {
             e.inTransfer = false;
@@ -228,7 +244,12 @@ final class DiskQueue implements DiskHost {
             switch (e.op) {
                 case FLUSH -> b.flush();
                 case DISCARD -> b.discard(e.sector, e.length);
-                default -> segments(e, b);
+                case READ -> b.readPieces(e.sector, e.pieces, pieces(e));
+                case WRITE -> b.writePieces(e.sector, e.pieces, pieces(e));
+                case BARRIER -> {
+                    b.writePieces(e.sector, e.pieces, pieces(e));
+                    b.flush();
+                }
             }
         } catch (IOException | RuntimeException | LinkageError | InternalError x) {
             e.ring.vbd.failed(e, x);
@@ -236,8 +257,20 @@ final class DiskQueue implements DiskHost {
         }
     }
 
-    /** Pages that lie beside each other are one piece; all pieces go to the image at once. */
-    private static void segments(JournalEntry e, BlockBacking b) throws IOException {
+    /** Moves the bytes if that needs no waiting; false: not yet. */
+    private static boolean transferNow(JournalEntry e) {
+        BlockBacking b = e.ring.vbd.backing;
+        try {
+            return e.op == BlockOp.READ ? b.readNow(e.sector, e.pieces, pieces(e)) : e.op == BlockOp.WRITE && b.writeNow(e.sector, e.pieces, pieces(e));
+        } catch (RuntimeException | LinkageError | InternalError x) {
+            e.ring.vbd.failed(e, x);
+            e.failed = true;
+            return true;
+        }
+    }
+
+    /** Writes down the pieces of memory that it moves; pages that lie beside each other are one. @return how many */
+    private static int pieces(JournalEntry e) {
         int count = 0;
         for (int i = 0; i < e.segments; count++) {
             long a = e.address(i) + e.first(i) * 512L;
@@ -248,14 +281,7 @@ final class DiskQueue implements DiskHost {
             Raw.put64(e.pieces + 16L * count, a);
             Raw.put64(e.pieces + 16L * count + 8, n);
         }
-        if (e.op == BlockOp.READ) {
-            b.readPieces(e.sector, e.pieces, count);
-        } else {
-            b.writePieces(e.sector, e.pieces, count);
-        }
-        if (e.op == BlockOp.BARRIER) {
-            b.flush();
-        }
+        return count;
     }
 
     private void finish(JournalEntry e) {

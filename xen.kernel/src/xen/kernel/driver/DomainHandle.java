@@ -19,6 +19,7 @@ final class DomainHandle implements BlockDomain {
 
     private final BlockCore core;
     private final DriverInstance instance;
+    final AtHand atHand;
     private volatile boolean revoked;
     private boolean inCore;
     private int fuel;
@@ -29,6 +30,7 @@ final class DomainHandle implements BlockDomain {
     DomainHandle(BlockCore core, DriverInstance instance) {
         this.core = core;
         this.instance = instance;
+        atHand = new AtHand(instance);
     }
 
     void revoke() { revoked = true; }
@@ -64,6 +66,7 @@ final class DomainHandle implements BlockDomain {
 
     private void leave() {
         core.lock.unlock();
+        atHand.make();
         inCore = false;
     }
 

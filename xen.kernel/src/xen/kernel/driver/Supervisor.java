@@ -204,6 +204,12 @@ final class Supervisor {
 
     void ended(DriverInstance i) { live.remove(i); }
 
+    /** True when the caller is the driver's thread and will make that transfer itself. */
+    boolean takes(JournalEntry e) {
+        DriverInstance i = current;
+        return i != null && i.domain.atHand.take(e);
+    }
+
     /** Somebody is in charge. */
     boolean serves() { return current != null; }
 

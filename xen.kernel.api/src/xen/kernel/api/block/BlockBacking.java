@@ -43,6 +43,16 @@ public interface BlockBacking extends AutoCloseable {
         }
     }
 
+    /**
+     * Does the same as {@link #readPieces} if that needs no waiting (for storage, for a lock); the caller has others to serve.
+     *
+     * @return false when it was not done, or not all of it
+     */
+    default boolean readNow(long sector, long pieces, int count) { return false; }
+
+    /** Does the same as {@link #writePieces} if that needs no waiting, as {@link #readNow} does. */
+    default boolean writeNow(long sector, long pieces, int count) { return false; }
+
     /** Everything written is on stable storage when this returns. */
     void flush() throws IOException;
 
