@@ -12,7 +12,7 @@ import xen.kernel.driver.BlockComponent;
 
 /** Core, driver and disks without a framework. */
 final class DiskBed {
-	final BlockComponent cores = new BlockComponent(null);
+	final BlockComponent cores = new BlockComponent(null, null);
 	final BlockDriver driver = new BlkDriverComponent();
 
 	DiskBed() {

@@ -2,6 +2,9 @@ package xen.kernel.driver;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.ComponentServiceObjects;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -39,7 +42,14 @@ public final class BlockComponent implements BlockControl, BlockCores, DriverHos
     /** The driver's domain of this power-on. */
     private volatile DriverDomain domain;
 
-    @Activate public BlockComponent(@Reference Hypervisor hypervisor) { this.hypervisor = hypervisor; }
+    /** Drivers that bundles offer, by their services. */
+    private final Map<ServiceReference<BlockDriver>, DriverService> drivers = new ConcurrentHashMap<>();
+    private final DriverGate gate;
+
+    @Activate public BlockComponent(@Reference Hypervisor hypervisor, @Reference DriverGate gate) {
+        this.hypervisor = hypervisor;
+        this.gate = gate;
+    }
 
     // Host
 
@@ -107,22 +117,29 @@ public final class BlockComponent implements BlockControl, BlockCores, DriverHos
         }
     }
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    public void addDriver(BlockDriver d, Map<String, Object> p) {
+    @Reference(service = BlockDriver.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    public void addDriver(ServiceReference<BlockDriver> r, ComponentServiceObjects<BlockDriver> objects) {
+        DriverService d = new DriverService(objects, gate);
+        drivers.put(r, d);
         core.lock.lock();
         try {
-            core.supervisor.added(name(p, "xen.driver.block", d), d);
+            core.supervisor.added(driverName(r), d);
         } finally {
             core.leave();
         }
     }
 
-    public void removeDriver(BlockDriver d, Map<String, Object> p) {
+    public void removeDriver(ServiceReference<BlockDriver> r) {
+        DriverService d = drivers.remove(r);
         core.lock.lock();
         try {
-            core.supervisor.removed(name(p, "xen.driver.block", d), d);
+            core.supervisor.removed(driverName(r), d);
         } finally {
             core.leave();
         }
+    }
+
+    private static String driverName(ServiceReference<BlockDriver> r) {
+        return r.getProperty("xen.driver.block") instanceof String s ? s : String.valueOf(r.getProperty("component.name"));
     }
 }

@@ -36,13 +36,13 @@ final class DomainHandle implements BlockDomain {
     void revoke() { revoked = true; }
 
     /** The driver is told something new. */
-    void refuel() { fuel = FUEL; }
+    void refuel() {
+        fuel = FUEL;
+        inCore = false;
+    }
 
     /** True while the core works for the driver: what that takes is not the driver's fault. */
     boolean inCore() { return inCore; }
-
-    /** True when another instance has taken over. */
-    boolean replaced() { return revoked && core.supervisor.serves(); }
 
     void alive() {
         if (revoked) {
@@ -73,7 +73,7 @@ final class DomainHandle implements BlockDomain {
     /** The journal's entry; null when its front end has gone meanwhile. */
     private JournalEntry entry(BlockRequest r, String what) {
         if (!(r instanceof RequestHandle h) || h.owner != this) {
-            throw core.supervisor.wild(instance, what + " of a request that is not its own: " + r);
+            throw core.supervisor.wild(instance, what + " of a request that is not its own");
         }
         JournalEntry e = h.entry();
         if (e.ring.leaving()) {
@@ -159,7 +159,7 @@ final class DomainHandle implements BlockDomain {
             GrantHandle g = grant instanceof GrantHandle h ? h : null;
             if (e.state != JournalEntry.State.TAKEN || i < 0 || i >= e.segments || g == null || g.owner != this || g.vbd != e.ring.vbd || g.ref != e.ref(i)
                     || !g.valid() || e.op == BlockOp.READ && !g.writable()) {
-                throw core.supervisor.wild(instance, "bound segment " + i + " of " + e + " to " + grant);
+                throw core.supervisor.wild(instance, "bound segment " + i + " of " + e + " to " + (g == null ? "a page of its own making" : g));
             }
             e.bind(i, g);
         } finally {

@@ -1,12 +1,16 @@
 package xen.kernel.driver;
 
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import xen.kernel.api.block.BlockBackend;
 import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.block.DriverFault;
+import xen.kernel.api.block.DriverFence;
 import xen.kernel.api.block.StartKind;
 import xen.kernel.api.block.Vbd;
 
@@ -20,8 +24,9 @@ import xen.kernel.api.block.Vbd;
  * <p>Virtual time on a host that trusts its driver: no thread of its own. Whoever told it something does the driver's work himself, at the
  * same point ({@link #workHere}): no hand-over, but nobody is left who could give up a call that does not come back.
  *
- * <p>Life: told (busy), at rest, told, ..., over (fenced: no call any more), ended (its thread is gone). Everything but {@link #run}'s
- * calls into the driver and the flags read in spins is under the block core's lock.
+ * <p>Life: told (busy), at rest, told, ..., over (fenced: no call any more), ended (its thread is gone). A thread that is lost, or does not
+ * come back soon after the fencing, is ended ({@link #end(int)}): by {@link DriverFence} when it runs, by an interrupt when it waits. Everything
+ * but {@link #run}'s calls into the driver and the flags read in spins is under the block core's lock.
  */
 final class DriverInstance implements Runnable {
     /** What a driver is told. */
@@ -32,6 +37,9 @@ final class DriverInstance implements Runnable {
     private static final int BATCH = 8;
     /** Longest spin before a thread sleeps; both sides are awake most of the time. */
     private static final long SPIN_NANOS = 15_000;
+    /** How long a fenced instance may take to come back by itself; host time. Then it is told ever more rarely that its time is over. */
+    private static final long GRACE_MILLIS = 250;
+    private static final int REMINDERS = 8;
 
     final String name;
     final StartKind kind;
@@ -124,6 +132,7 @@ final class DriverInstance implements Runnable {
         // without a thread of its own it ends in the next turn
         busy |= inline && !ended;
         work.signal();
+        endSoon(0);
     }
 
     /** It does not come back: nobody waits for it any more, and it can do nothing. */
@@ -132,6 +141,42 @@ final class DriverInstance implements Runnable {
         domain.revoke();
         core.showAnswers();
         quiet.signalAll();
+        end(0);
+    }
+
+    /** Looks later whether its thread has come back; holds nothing of it until then. */
+    private void endSoon(int reminder) {
+        if (!inline && !ended && reminder < REMINDERS) {
+            WeakReference<DriverInstance> me = new WeakReference<>(this);
+            BlockCore c = core;
+            CompletableFuture.delayedExecutor(GRACE_MILLIS << reminder, TimeUnit.MILLISECONDS).execute(() -> {
+                c.lock.lock();
+                try {
+                    DriverInstance i = me.get();
+                    if (i != null) {
+                        i.end(reminder + 1);
+                    }
+                } finally {
+                    c.lock.unlock();
+                }
+            });
+        }
+    }
+
+    /**
+     * Ends its thread, wherever in the driver's code it is. What works for it in the core is not disturbed: there it finds out by itself. What
+     * was interrupted may have thrown that away, so it is told again.
+     */
+    private void end(int reminder) {
+        Thread t = thread;
+        if (t == null || ended || inline) {
+            return;
+        }
+        DriverFence.raise(t);
+        if (t != Thread.currentThread() && !domain.inCore()) {
+            t.interrupt();
+        }
+        endSoon(reminder);
     }
 
     /** It took over. */
@@ -179,15 +224,20 @@ final class DriverInstance implements Runnable {
         begun++;
         inCall = Call.STOP;
         try {
-            if (backend != null) {
+            if (backend != null && !lost) {
                 backend.stop();
             }
         } catch (Throwable t) {
-            LOG.debug("block driver {} failed in stop", name, t);
+            words(Call.STOP, t);
         }
         core.lock.lock();
         try {
             inCall = null;
+            if (!inline) {
+                // the thread is somebody else's from here on
+                DriverFence.lower(thread);
+                Thread.interrupted();
+            }
             // nothing may hold the driver's classes any more
             backend = null;
             driver = null;
@@ -262,13 +312,17 @@ final class DriverInstance implements Runnable {
         domain.refuel();
         begun++;
         inCall = c;
-        Throwable failure = null;
+        String failure = null;
         core.lock.unlock();
         try {
             call(c, subject);
         } catch (Throwable t) {
-            failure = t;
+            failure = words(c, t);
         } finally {
+            // an overflow of the stack may have come between the lock and its release
+            while (core.lock.isHeldByCurrentThread()) {
+                core.lock.unlock();
+            }
             core.lock.lock();
             inCall = null;
             serving = null;
@@ -284,6 +338,16 @@ final class DriverInstance implements Runnable {
         if (++unshown >= BATCH) {
             unshown = 0;
             core.showAnswers();
+        }
+    }
+
+    /** What the driver threw, in words. Its methods are the driver's code too: called here, without the lock, while the call is still watched. */
+    private String words(Call c, Throwable t) {
+        try {
+            LOG.debug("block driver {} failed in {}", name, c, t);
+            return t.toString();
+        } catch (Throwable x) {
+            return t.getClass().getName() + ", which does not even say what it is";
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.concurrent.locks.LockSupport;
 import xen.kernel.api.block.BlockBackend;
 import xen.kernel.api.block.BlockDomain;
 import xen.kernel.api.block.DriverFault;
+import xen.kernel.api.block.DriverFence;
 
 /** Faults on demand: does on a driver's own thread, with the driver's own rights, what a broken driver would do. */
 final class Sabotage {
@@ -21,15 +22,17 @@ final class Sabotage {
         i.armed = null;
         switch (f) {
             case EXCEPTION -> throw new IllegalStateException("injected");
+            // these two end where a driver's would, whose classes are woven
             case HANG -> {
-                // from here nobody can stop it; so that nobody's CPU burns for ever it ends once it has been replaced
-                while (!i.domain.replaced()) {
+                for (;;) {
+                    DriverFence.check();
                     Thread.onSpinWait();
                 }
             }
             case DEADLOCK -> {
-                while (!i.domain.replaced()) {
-                    LockSupport.parkNanos(1_000_000_000L);
+                for (;;) {
+                    DriverFence.check();
+                    LockSupport.park(i);
                 }
             }
             case LOST -> { }

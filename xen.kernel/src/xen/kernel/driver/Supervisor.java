@@ -1,17 +1,11 @@
 package xen.kernel.driver;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.block.DriverFault;
 import xen.kernel.api.block.StartKind;
@@ -19,43 +13,41 @@ import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.hypercall.Errno;
 
 /**
- * Keeps a driver instance at work: starts, watches, fences and restarts it. A failed instance is fenced at once (its capability ends, its
- * grants go unless the disk uses them); the next one starts at once, then, while failures follow each other, after 1 ms, 2 ms, up to 1 s
- * of machine time. A successor is built beside the instance in charge, on its own thread, and takes over when it stands.
+ * Keeps a driver instance at work: starts, fences and replaces it. A failed instance is fenced at once (its capability ends, its grants go
+ * unless the disk uses them, its thread is ended); the next one starts when {@link BackOff} says. A successor is built beside the instance
+ * in charge, on its own thread, and takes over when it stands. {@link Heartbeat} watches.
  *
  * <p>A call that does not come back: in real time the heartbeat finds it. In virtual time whoever waits for the driver finds it, after
  * however much host time; the machine then goes on without, and the end of the instance comes {@link #STUCK} of machine time after the
  * call began, whatever the host. Under the block core's lock.
  */
 final class Supervisor {
-    /** How often a driver with work is looked at, and how long a request may lie with it. */
-    static final long HEARTBEAT = 20_000_000L, STUCK = 50_000_000L;
+    /** How long a request may lie with a driver, and a call last. */
+    static final long STUCK = 50_000_000L;
     /** How long an instance serves on when its bundle has gone. */
     private static final long GRACE = 250_000_000L;
-    private static final long CALM = 1_000_000_000L, FIRST_WAIT = 1_000_000L, LONGEST_WAIT = 1_000_000_000L;
     /** A swap waits that long for the successor to stand; host time, as it is a person's. */
     private static final long PATIENCE_NANOS = 5_000_000_000L;
-    private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
 
     private final BlockCore core;
-    private final Map<String, BlockDriver> drivers = new LinkedHashMap<>();
+    private final Drivers drivers = new Drivers();
+    private final DriverRecord record = new DriverRecord();
+    private final BackOff backOff = new BackOff();
+    private final Heartbeat heartbeat;
     /** Instances whose thread is in use, in charge or not. */
     private final List<DriverInstance> live = new CopyOnWriteArrayList<>();
     private final Condition changed;
     private volatile DriverInstance current;
     private DriverInstance next;
     private ExecutorService threads;
-    private boolean beating, waiting;
+    private boolean waiting;
     /** Counts machines: what was planned in the time of an earlier one does not happen. */
     private int era;
-    private long backOff, lastFailure = Long.MIN_VALUE / 2;
-    private long restarts, swaps, failures;
-    private final Pauses pauses = new Pauses();
-    private String lastFault = "";
 
     Supervisor(BlockCore core) {
         this.core = core;
         changed = core.lock.newCondition();
+        heartbeat = new Heartbeat(core, this);
     }
 
     private long now() { return core.host.timeline().now(); }
@@ -63,18 +55,16 @@ final class Supervisor {
     // Services
 
     void added(String name, BlockDriver d) {
-        drivers.remove(name);
-        drivers.put(name, d);
+        drivers.add(name, d);
         if (core.on()) {
-            replace(current == null && !pauses.open() ? StartKind.FRESH : StartKind.HANDOVER);
+            replace(current == null && !record.pauses.open() ? StartKind.FRESH : StartKind.HANDOVER);
         }
     }
 
     void removed(String name, BlockDriver d) {
-        if (drivers.get(name) != d) {
+        if (!drivers.remove(name, d)) {
             return;
         }
-        drivers.remove(name);
         if (next != null && next.name.equals(name)) {
             next.fence();
             next = null;
@@ -90,7 +80,7 @@ final class Supervisor {
         // an update brings its successor in a moment: until then it serves on
         at(now() + GRACE, () -> {
             if (current == i) {
-                pauses.begin(now(), false);
+                record.pauses.begin(now(), false);
                 fence();
             }
         });
@@ -110,11 +100,12 @@ final class Supervisor {
             next = null;
         }
         fence();
-        pauses.drop();
+        record.pauses.drop();
         // the next machine's time begins anew
         era++;
-        waiting = beating = false;
-        lastFailure = Long.MIN_VALUE / 2;
+        waiting = false;
+        heartbeat.stop();
+        backOff.reset();
         if (threads != null) {
             threads.shutdown();
             threads = null;
@@ -131,8 +122,8 @@ final class Supervisor {
         if (next != null) {
             next.fence();
         }
-        Map.Entry<String, BlockDriver> newest = new ArrayList<>(drivers.entrySet()).getLast();
-        DriverInstance i = new DriverInstance(core, newest.getKey(), newest.getValue(), kind);
+        Map.Entry<String, BlockDriver> chosen = drivers.chosen();
+        DriverInstance i = new DriverInstance(core, chosen.getKey(), chosen.getValue(), kind);
         next = i;
         live.add(i);
         if (!i.inline) {
@@ -164,12 +155,11 @@ final class Supervisor {
         next = null;
         i.stands();
         if (i.kind != StartKind.FRESH) {
-            pauses.begin(now(), i.kind == StartKind.RESTART);
+            record.pauses.begin(now(), i.kind == StartKind.RESTART);
         }
         fence();
         current = i;
-        swaps += i.kind == StartKind.HANDOVER ? 1 : 0;
-        restarts += i.kind == StartKind.RESTART ? 1 : 0;
+        record.started(i.kind);
         changed.signalAll();
         resume(i);
     }
@@ -197,8 +187,8 @@ final class Supervisor {
 
     /** It has dealt with all it was told: if guests had to wait for it, they have not any more. */
     void rests(DriverInstance i) {
-        if (i == current && pauses.open()) {
-            pauses.end(now());
+        if (i == current && record.pauses.open()) {
+            record.pauses.end(now());
         }
     }
 
@@ -252,33 +242,30 @@ final class Supervisor {
 
     // Failures
 
-    /** The driver threw. */
-    void failed(DriverInstance i, DriverInstance.Call call, Throwable t) {
+    /** The driver threw. @param why in words: what it threw is its own, and nothing of it is called here */
+    void failed(DriverInstance i, DriverInstance.Call call, String why) {
         if (i == next) {
             next = null;
             i.fence();
-            lastFault = i.name + " did not start: " + t;
-            LOG.warn("block driver {} did not start: {}", i.name, t.toString());
-            LOG.debug("block driver {} did not start", i.name, t);
+            record.notStarted(i.name, why);
+            drivers.failed(i.name);
             changed.signalAll();
             if (current == null) {
                 retry();
             }
         } else if (i == current) {
-            LOG.debug("block driver {} failed in {}", i.name, call, t);
-            fail(i, "failed in " + DriverInstance.word(call) + ": " + t);
+            fail(i, "failed in " + DriverInstance.word(call) + ": " + why);
         }
     }
 
     /** Wrong use of the capability: fences the instance. @return never; what is thrown is for the driver */
     IllegalStateException wild(DriverInstance i, String what) {
-        IllegalStateException wrong = new IllegalStateException(what);
         if (i == next) {
-            failed(i, DriverInstance.Call.START, wrong);
+            failed(i, DriverInstance.Call.START, what);
         } else {
             fail(i, "wild: " + what);
         }
-        throw wrong;
+        throw new IllegalStateException(what);
     }
 
     /** In virtual time: {@code i} does not come back. The machine goes on; the failure has its own time. */
@@ -286,13 +273,13 @@ final class Supervisor {
         String call = i.callName();
         i.lose();
         if (i == current) {
-            pauses.begin(now(), true);
+            record.pauses.begin(now(), true);
         }
         at(now() + STUCK, () -> gone(i, call));
     }
 
     /** At that machine time, unless the machine is another one by then. */
-    private void at(long nanos, Runnable action) {
+    void at(long nanos, Runnable action) {
         int then = era;
         core.host.timeline().at(nanos, () -> {
             core.lock.lock();
@@ -307,23 +294,20 @@ final class Supervisor {
     }
 
     /** A call did not come back; the instance is fenced already. */
-    private void gone(DriverInstance i, String call) {
+    void gone(DriverInstance i, String call) {
         if (i == next) {
-            failed(i, DriverInstance.Call.START, new IllegalStateException("does not come back"));
+            failed(i, DriverInstance.Call.START, "does not come back");
         } else {
             fail(i, "does not come back from " + call);
         }
     }
 
-    private void fail(DriverInstance i, String why) {
+    void fail(DriverInstance i, String why) {
         if (i != current) {
             return;
         }
-        failures++;
-        lastFault = i.name + " " + why;
-        // a driver that fails again and again is told of a few times
-        LOG.atLevel(failures <= 10 ? Level.WARN : Level.DEBUG).log("block driver {}; {} requests are under way", lastFault, core.journalled);
-        pauses.begin(now(), true);
+        record.failed(i.name, why, core.journalled);
+        record.pauses.begin(now(), true);
         fence();
         retry();
     }
@@ -333,10 +317,7 @@ final class Supervisor {
             return;
         }
         waiting = true;
-        long now = now();
-        backOff = now - lastFailure > CALM ? 0 : backOff == 0 ? FIRST_WAIT : Math.min(2 * backOff, LONGEST_WAIT);
-        lastFailure = now;
-        at(now + backOff, () -> {
+        at(backOff.next(now()), () -> {
             waiting = false;
             if (current == null && next == null && core.on()) {
                 replace(StartKind.RESTART);
@@ -361,42 +342,18 @@ final class Supervisor {
         }
     }
 
-    // Heartbeat
-
     /** Work came: watch until it is done. */
-    void watch() {
-        if (!beating) {
-            beating = true;
-            at(now() + HEARTBEAT, this::beat);
-        }
+    void watch() { heartbeat.watch(); }
+
+    /** In real time: a call of it lasts since that time, and does not come back. */
+    void stuck(DriverInstance i, long since) {
+        String call = i.callName();
+        i.lose();
+        record.pauses.begin(since, true);
+        gone(i, call);
     }
 
-    private void beat() {
-        beating = false;
-        if (core.journalled == 0 || !core.on()) {
-            return;
-        }
-        watch();
-        DriverInstance i = current;
-        if (i == null || i.lost()) {
-            return;
-        }
-        if (!core.host.virtual() && i.watchdog.hangs()) {
-            String call = i.callName();
-            i.lose();
-            pauses.begin(now() - i.watchdog.lasted(), true);
-            gone(i, call);
-            return;
-        }
-        i.askAlive();
-        long limit = now() - STUCK;
-        for (JournalEntry e : core.underWay()) {
-            if (e.shownAt < limit && (e.state == JournalEntry.State.TAKEN || e.state == JournalEntry.State.DONE) && !i.serves(e)) {
-                fail(i, "does nothing with " + e);
-                return;
-            }
-        }
-    }
+    DriverInstance current() { return current; }
 
     // Domain 0
 
@@ -408,7 +365,7 @@ final class Supervisor {
                 left = changed.awaitNanos(left);
             }
             if (!i.stood()) {
-                throw new HypervisorException(Errno.EIO, "the driver was not replaced: " + lastFault + "; the one in charge goes on");
+                throw new HypervisorException(Errno.EIO, "the driver was not replaced: " + record.lastFault() + "; the one in charge goes on");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -425,22 +382,15 @@ final class Supervisor {
         i.armed = f;
     }
 
-    long failures() { return failures; }
-
     Map<String, String> report() {
-        Map<String, String> m = new TreeMap<>();
+        Map<String, String> m = record.report();
         DriverInstance i = current;
         m.put("driver", i == null ? "none" : i.name);
         m.put("domain", Integer.toString(core.host.domid()));
         m.put("state", i != null ? i.lost() ? "does not come back" : "running" : next != null ? "starting" : waiting ? "waits for its restart" : "absent");
         m.put("thread", i == null || i.thread == null ? "-" : i.thread.getName());
-        m.put("failures", Long.toString(failures));
-        m.put("restarts", Long.toString(restarts));
-        m.put("swaps", Long.toString(swaps));
         m.put("requests.under.way", Integer.toString(core.journalled));
         m.put("threads.lost", Long.toString(live.stream().filter(DriverInstance::lost).count()));
-        m.put("last.fault", lastFault.isEmpty() ? "-" : lastFault);
-        pauses.addTo(m);
         return m;
     }
 }

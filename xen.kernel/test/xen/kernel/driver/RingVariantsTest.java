@@ -109,7 +109,7 @@ class RingVariantsTest {
 
         Bed(int order, int queues, boolean persistent, int sectorSize) {
             disk = new Disk(sectorSize);
-            BlockComponent component = new BlockComponent(null);
+            BlockComponent component = new BlockComponent(null, null);
             component.addFormat((target, ro) -> disk, Map.of("xen.block.format", "memory"));
             core = component.open(host, (domain, kind) -> new Driver(domain));
             vbd = core.create(VbdConfig.simple(SimHost.DOMID, 51712, "memory", "", false, "none"));

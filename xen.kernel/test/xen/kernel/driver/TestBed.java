@@ -40,7 +40,7 @@ final class TestBed implements AutoCloseable {
 
     TestBed(SimHost host) {
         this.host = host;
-        BlockComponent component = new BlockComponent(null);
+        BlockComponent component = new BlockComponent(null, null);
         component.addFormat(disk, Map.of("xen.block.format", "memory"));
         core = component.open(host, this::start);
         vbd = core.create(VbdConfig.simple(SimHost.DOMID, 51712, "memory", "", false, "none"));

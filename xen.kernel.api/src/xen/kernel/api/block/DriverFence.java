@@ -1,0 +1,55 @@
+package xen.kernel.api.block;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Ends driver code that does not end by itself. The core weaves a call of {@link #check} into the classes of driver bundles: at the begin
+ * of each method, of each loop's round and of each exception handler, where no handler of that method can catch it. A thread that is
+ * fenced therefore leaves the driver's code at the next of them, whatever that code catches.
+ *
+ * <p>{@link #raise} and {@link #lower} are the core's. Driver bundles cannot name this class: the core refuses those that try. State is
+ * static because woven code has nothing but names to reach it by.
+ */
+public final class DriverFence {
+    /** What fenced code ends with. Its stack trace says where that was. */
+    private static final class Fenced extends Error {
+        private static final long serialVersionUID = 1;
+
+        Fenced() { super("the driver is fenced"); }
+    }
+
+    private static final Set<Thread> FENCED = ConcurrentHashMap.newKeySet();
+    /** Some thread is fenced: the one word that woven code reads. */
+    private static volatile boolean up;
+
+    private DriverFence() {}
+
+    /** Throws an error when the calling thread is fenced. */
+    public static void check() {
+        if (up) {
+            checkSlow();
+        }
+    }
+
+    private static void checkSlow() {
+        if (FENCED.contains(Thread.currentThread())) {
+            throw new Fenced();
+        }
+    }
+
+    /** True for the error that {@link #check} throws. */
+    public static boolean ended(Throwable t) { return t instanceof Fenced; }
+
+    /** From here on driver code on that thread ends; no effect on a thread that runs none. */
+    public static synchronized void raise(Thread t) {
+        FENCED.add(t);
+        up = true;
+    }
+
+    /** The thread is free again. */
+    public static synchronized void lower(Thread t) {
+        FENCED.remove(t);
+        up = !FENCED.isEmpty();
+    }
+}
