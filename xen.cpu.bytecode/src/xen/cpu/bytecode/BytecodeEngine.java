@@ -7,20 +7,32 @@ import xen.hw.x86smp.engine.Translator;
 /** The engine {@code bytecode}: guest code as JVM bytecode, on any host. */
 @Component(property = "xen.engine=bytecode")
 public final class BytecodeEngine implements Engine {
+    /** C1 takes some 60 us for an instruction, and tier 0 some 10 ns longer than its code: earned back after a few thousand executions. */
+    private static final int THRESHOLD = 2_000;
+    /** C2 takes 320 us for an instruction, and C1's code about 1 ns longer than its. */
+    private static final int HOT = 200_000;
+
+    private final int threshold, hot;
+    private boolean steering;
+
+    public BytecodeEngine() { this(Integer.getInteger("xen.bytecode.threshold", THRESHOLD), Integer.getInteger("xen.bytecode.hot", HOT)); }
+
     /**
-     * What C2 takes for a guest instruction (320 us) is earned back after some 75,000 executions in tier 0 when it works beside it on the same
-     * CPU, sooner on one of its own.
+     * @param threshold executions of a block in tier 0 before a region for C1 is made from it
+     * @param hot executions of an entry's instructions before one for C2 is
      */
-    private static final int THRESHOLD = 30_000;
-
-    private final int threshold;
-
-    public BytecodeEngine() { this(Integer.getInteger("xen.bytecode.threshold", THRESHOLD)); }
-
-    /** @param threshold executions of a block in tier 0 before a region is made from it */
-    BytecodeEngine(int threshold) { this.threshold = threshold; }
+    BytecodeEngine(int threshold, int hot) {
+        this.threshold = threshold;
+        this.hot = hot;
+    }
 
     @Override public String name() { return "bytecode"; }
 
-    @Override public Translator attach() { return new BytecodeTranslator(threshold); }
+    @Override public synchronized Translator attach() {
+        if (!steering) {
+            steering = true;
+            Steering.begin();
+        }
+        return new BytecodeTranslator(threshold, hot);
+    }
 }

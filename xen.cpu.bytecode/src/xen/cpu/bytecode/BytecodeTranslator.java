@@ -2,76 +2,154 @@ package xen.cpu.bytecode;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.engine.ExitPoint;
+import xen.hw.x86smp.engine.Surroundings;
 import xen.hw.x86smp.engine.Translator;
-import xen.hw.x86smp.rules.Flags;
+import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.Raw;
 
 /**
- * The translator of one board: its regions and exits by number, and the way from region to region. Regions of dropped code stay until
- * the table is full; then everything goes, and the classes with it.
+ * The translator of one board: its regions, their entries and exits by number, and the way from region to region. A block that is hot gets a
+ * {@link Kind#Warm} region; an entry of one that has retired many instructions gets a {@link Kind#Hot} one. Regions of dropped code stay
+ * until the table is full; then everything goes, and the classes with it.
+ *
+ * <p>Lock order: the code cache's, this.
  */
 final class BytecodeTranslator implements Translator {
-    /** The lazy flags between regions, behind the fields of {@link EngineFrame}: kind, result, operands as in {@link Flags}. */
-    static final int FK = EngineFrame.PRIVATE, FR = FK + 8, FA = FK + 16, FB = FK + 24;
+    /** In each CPU's frame: which of {@link #cpus} is its, counted from 1. */
+    private static final int NUMBER = EngineFrame.PRIVATE;
     /** Classes at most, about 10 KiB of metaspace each. */
     private static final int REGIONS = 8192;
 
-    private final int threshold;
-    private final Warmer warmer = new Warmer();
-    private volatile Region[] regions;
+    private final int threshold, hot;
+    private final Warmer warmer = new Warmer(this);
+    private final Map<CodeBlock, Entry> known = new IdentityHashMap<>();
+    private volatile Registers[] cpus = {};
+    private volatile Places places;
+    private volatile Entry[] entries;
     private volatile ExitPoint[] exits;
-    private int regionCount, exitCount;
+    private int entryCount, exitCount, regions, generation;
     private long bytes;
 
-    BytecodeTranslator(int threshold) {
+    BytecodeTranslator(int threshold, int hot) {
         this.threshold = threshold;
+        this.hot = hot;
         reset();
     }
 
     @Override public int threshold() { return threshold; }
 
-    @Override public boolean translate(CodeBlock block) {
-        if (regionCount == REGIONS) {
-            warmer.forget();
-            return false;
-        }
-        Shape shape = Shape.around(block, threshold / 8, Shape.LARGEST);
-        if (shape == null) {
+    @Override public boolean translate(CodeBlock block) { throw new UnsupportedOperationException("asked for with its surroundings"); }
+
+    @Override public synchronized boolean translate(CodeBlock block, Surroundings near) {
+        // asked for before its time: wanted now
+        boolean now = block.heat < threshold;
+        Entry e = known.get(block);
+        if (e != null && !now) {
+            if (e.wanted) {
+                e.wanted = false;
+                block.entry = e.id;
+                prepare(block, near, Kind.Hot, false);
+            }
             return true;
         }
-        int before = exitCount;
-        byte[] code = new RegionWriter(this, shape).write();
-        for (int limit = Shape.LARGEST / 2; code.length > RegionWriter.LONGEST; limit /= 2) {
-            exitCount = before;
-            shape = Shape.around(block, threshold / 8, limit);
-            if (shape == null) {
-                return true;
-            }
-            code = new RegionWriter(this, shape).write();
+        if (regions >= REGIONS) {
+            return false;
         }
-        regions[regionCount] = define(code);
-        bytes += code.length;
-        // published with the block's entry: whoever sees the entry sees its exits
-        VarHandle.releaseFence();
-        regionCount++;
-        if (block.heat < threshold) {
-            // asked for before its time: wanted now
-            block.entry = regionCount;
-        } else {
-            warmer.add(regions[regionCount - 1], block, regionCount);
-        }
+        prepare(block, near, Kind.Warm, now);
         return true;
     }
 
-    private static Region define(byte[] code) {
+    private void prepare(CodeBlock block, Surroundings near, Kind kind, boolean now) {
+        Shape shape = Shape.around(block, near, threshold / 8, kind == Kind.Warm && !now ? known.keySet() : List.of());
+        if (shape == null) {
+            return;
+        }
+        List<Entry> ways = new ArrayList<>();
+        for (CodeBlock b : kind == Kind.Warm ? shape.inPage() : List.of(block)) {
+            Entry e = enter(b, ways.size(), kind);
+            ways.add(e);
+            if (kind == Kind.Warm) {
+                known.put(b, e);
+            }
+        }
+        regions++;
+        Fresh f = new Fresh(shape, kind, ways, generation, !now, near.concurrent());
+        if (now) {
+            publish(f, define(f));
+        } else {
+            warmer.add(f);
+        }
+    }
+
+    private Entry enter(CodeBlock b, int at, Kind kind) {
+        Entry[] all = entries;
+        if (entryCount == all.length) {
+            all = Arrays.copyOf(all, 2 * all.length);
+        }
+        Entry e = new Entry(entryCount + 1, b, at, kind);
+        all[entryCount++] = e;
+        // whoever gets the number sees the entry
+        entries = all;
+        return e;
+    }
+
+    /** Writes and defines a region; on any thread. */
+    Region define(Fresh f) {
+        byte[] code;
+        int before;
+        synchronized (this) {
+            before = exitCount;
+            code = new RegionWriter(this, f).write();
+            while (code.length > RegionWriter.LONGEST && f.shape.halve()) {
+                exitCount = before;
+                code = new RegionWriter(this, f).write();
+            }
+            bytes += code.length;
+        }
         try {
-            return (Region) MethodHandles.lookup().defineHiddenClass(code, true).lookupClass().getDeclaredConstructor().newInstance();
+            Region r = (Region) MethodHandles.lookup().defineHiddenClass(code, true).lookupClass().getDeclaredConstructor().newInstance();
+            r.beyond = f.shape.blocks.toArray(new CodeBlock[0]);
+            return r;
         } catch (ReflectiveOperationException e) {
             throw new AssertionError("a region's class is well formed", e);
+        }
+    }
+
+    /** From now on the region is entered, unless everything was dropped since it was asked for. */
+    synchronized void publish(Fresh f, Region r) {
+        if (f.generation != generation) {
+            return;
+        }
+        for (Entry e : f.ways) {
+            if (!f.shape.blocks.contains(e.block)) {
+                known.remove(e.block);
+                e.block.heat = 0;
+                continue;
+            }
+            e.region = r;
+            if (f.kind == Kind.Warm && f.credit) {
+                e.credit = (long) hot * f.shape.instructions();
+            }
+            // published with the block's entry: whoever sees it sees all of it
+            VarHandle.releaseFence();
+            Entry warm = f.kind == Kind.Hot ? known.get(e.block) : null;
+            if (warm != null) {
+                warm.better = e;
+            }
+            if (e.block.valid) {
+                e.block.entry = e.id;
+                if (e.block.host() != 0 && e.block.longMode && e.block.secondPage == 0) {
+                    places = places.with(e);
+                }
+            }
         }
     }
 
@@ -80,33 +158,90 @@ final class BytecodeTranslator implements Translator {
         ExitPoint[] all = exits;
         if (exitCount == all.length) {
             all = Arrays.copyOf(all, 2 * all.length);
-            exits = all;
         }
         all[exitCount] = new ExitPoint(block, index, index < 0 ? ExitPoint.BY_CACHE : 0);
+        exits = all;
         return exitCount++;
     }
 
     /** The region behind an entry. */
-    Region region(long entry) { return regions[(int) entry - 1]; }
+    Region region(long entry) { return entries[(int) entry - 1].region; }
 
     @Override public int run(long frame, long entry) {
-        Raw.put64(frame + FK, Flags.RAW);
-        Raw.put64(frame + FR, PartialFlags.unpack(Raw.get64(frame + EngineFrame.FLAGS)));
-        long jumps = Raw.get64(frame + EngineFrame.JUMP_CACHE), tag = Raw.get64(frame + EngineFrame.TAG);
-        Region[] all = regions;
-        int exit = all[(int) entry - 1].run(frame);
-        while (exit < 0) {
-            long rip = Raw.get64(frame + EngineFrame.RIP), slot = jumps + EngineFrame.jumpSlot(rip) * 16L;
-            if (Raw.get64(slot) != (rip << 12 | tag)) {
+        Registers s = registers(frame);
+        s.load(frame);
+        long jumps = Raw.get64(frame + EngineFrame.JUMP_CACHE), left = s.budget;
+        Entry e = entries[(int) entry - 1];
+        int exit;
+        while (true) {
+            exit = e.region.run(s, e.at);
+            if ((e.credit -= left - s.budget) < 0) {
+                want(e);
+            }
+            if (exit >= 0) {
+                break;
+            }
+            left = s.budget;
+            long rip = s.rip, slot = jumps + EngineFrame.jumpSlot(rip) * 16L;
+            e = Raw.get64(slot) == (rip << 12 | s.tag) ? entries[(int) Raw.get64(slot + 8) - 1] : search(frame, s, slot);
+            if (e != null && e.better != null) {
+                e = e.better;
+                Raw.put64(slot + 8, e.id);
+            }
+            if (e == null || e.wanted) {
                 exit = ~exit;
                 break;
             }
-            Raw.put64(frame + EngineFrame.PAGE, rip & -4096L);
-            exit = all[(int) Raw.get64(slot + 8) - 1].run(frame);
+            s.page = rip & -4096L;
         }
-        Raw.put64(frame + EngineFrame.FLAGS, PartialFlags.pack(Flags.arithmetic((int) Raw.get64(frame + FK), Raw.get64(frame + FR),
-                Raw.get64(frame + FA), Raw.get64(frame + FB))));
+        s.store(frame);
         return exit;
+    }
+
+    private Registers registers(long frame) {
+        int number = (int) Raw.get64(frame + NUMBER);
+        if (number == 0) {
+            synchronized (this) {
+                cpus = Arrays.copyOf(cpus, cpus.length + 1);
+                number = cpus.length;
+                cpus[number - 1] = new Registers();
+                Raw.put64(frame + NUMBER, number);
+            }
+        }
+        return cpus[number - 1];
+    }
+
+    /** The jump cache does not know where to go on: by the TLB and the host address, without a look into tables of the guest's; or null. */
+    private Entry search(long frame, Registers s, long slot) {
+        long rip = s.rip, t = s.tlb + (rip >>> Tlb.INDEX_SHIFT & Tlb.INDEX_MASK);
+        if (Raw.get64(t + Tlb.EXECUTE) != (rip & -4096L | s.tag)) {
+            return null;
+        }
+        Entry e = places.find(rip + Raw.get64(t + Tlb.ADDEND));
+        if (e == null || e.block.entry == 0) {
+            return null;
+        }
+        Raw.put64(slot + 8, e.id);
+        Raw.put64(slot, rip << 12 | s.tag);
+        if (Raw.get64(frame + EngineFrame.CONCURRENT) != 0) {
+            // who drops the translation clears its entry first and then this cache: one of us sees the other
+            Raw.fullFence();
+            if (e.block.entry == 0) {
+                Raw.put64(slot, -1);
+                return null;
+            }
+        }
+        return e;
+    }
+
+    /** The entry is so hot that a better region is worth it: tier 0 is to ask for one, which holds the lock that this takes. */
+    private void want(Entry e) {
+        e.credit = Long.MAX_VALUE;
+        if (e.block.valid) {
+            e.wanted = true;
+            e.block.heat = threshold - 1;
+            e.block.entry = 0;
+        }
     }
 
     @Override public ExitPoint exit(int id) { return exits[id]; }
@@ -114,15 +249,18 @@ final class BytecodeTranslator implements Translator {
     /** Links are the region's own or go through the jump cache. */
     @Override public void link(ExitPoint from, CodeBlock target) { }
 
-    @Override public void reset() {
+    @Override public synchronized void reset() {
+        generation++;
         warmer.forget();
-        regions = new Region[REGIONS];
+        known.clear();
+        places = new Places(1024);
+        entries = new Entry[1024];
         exits = new ExitPoint[1024];
-        regionCount = exitCount = 0;
+        entryCount = exitCount = regions = 0;
         bytes = 0;
     }
 
-    @Override public long codeBytes() { return bytes; }
+    @Override public synchronized long codeBytes() { return bytes; }
 
     @Override public void close() {
         warmer.close();

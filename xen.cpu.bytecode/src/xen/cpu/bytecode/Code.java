@@ -7,18 +7,20 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import xen.hw.x86smp.rules.Flags;
 import xen.kernel.api.hw.Raw;
+import xen.kernel.api.hw.VcpuContext;
 
 /** The method of a region while it is written: its local variables, and the little words that the instruction writers have in common. */
 final class Code {
-    /** Locals: what a region loads once. */
-    static final int FRAME = 1, FILE = 3, TLB = 5, TAG = 7, PAGE = 9, BUDGET = 11;
+    /** Locals: the arguments, {@link Registers} and (an int) the entry; what a region loads once, where PAGE is the page of its first block. */
+    static final int STATE = 1, AT = 2, FILE = 3, TLB = 5, TAG = 7, PAGE = 9, BUDGET = 11;
     /** Locals: lazy flags (kind is an int); result, operands. */
     static final int FK = 13, FR = 14, FA = 16, FB = 18;
     /** Locals: number of the exit (int); scratch. */
-    static final int EXIT = 20, VA = 21, ENTRY = 23, HOST = 25, T = 27, U = 29, N = 31;
+    static final int EXIT = 20, VA = 21, ENTRY = 23, HOST = 25, T = 27, U = 29, A = 31, B = 33, N = 35;
     /** Locals: register r is at GPR + 2 r, the halves of XMM register x are at VEC + 4 x and two behind. */
-    static final int GPR = 33, VEC = GPR + 32;
+    static final int GPR = 36, VEC = GPR + 32;
 
+    private static final ClassDesc REGISTERS = ClassDesc.of(Registers.class.getName());
     private static final ClassDesc RAW = ClassDesc.of(Raw.class.getName()), MATH = ClassDesc.of("java.lang.Math");
     private static final ClassDesc FLAGS = ClassDesc.of(Flags.class.getName());
     private static final MethodTypeDesc J_I = MethodTypeDesc.ofDescriptor("(J)I"), J_J = MethodTypeDesc.ofDescriptor("(J)J"),
@@ -27,10 +29,13 @@ final class Code {
     final CodeBuilder b;
     /** Accesses keep the order that x86 promises to other CPUs. */
     private final boolean ordered;
+    /** The guest's state is in locals; otherwise it stays in {@link Registers}, and XMM registers in the register file. */
+    private final boolean locals;
 
-    Code(CodeBuilder b, boolean ordered) {
+    Code(CodeBuilder b, boolean ordered, boolean locals) {
         this.b = b;
         this.ordered = ordered;
+        this.locals = locals;
     }
 
     static int gpr(int r) { return GPR + 2 * r; }
@@ -43,13 +48,106 @@ final class Code {
 
     void constant(int v) { b.loadConstant(v); }
 
-    void load(int local) { b.lload(local); }
+    /** Name of the field of {@link Registers} that a local is of, or null. */
+    private static String field(int local) {
+        return switch (local) {
+            case FILE -> "file";
+            case TLB -> "tlb";
+            case TAG -> "tag";
+            case PAGE -> "page";
+            case BUDGET -> "budget";
+            case FR -> "fr";
+            case FA -> "fa";
+            case FB -> "fb";
+            default -> local >= GPR && local < VEC ? Registers.GENERAL + (local - GPR) / 2 : null;
+        };
+    }
 
-    void store(int local) { b.lstore(local); }
+    private boolean inField(int local) { return !locals && local != FILE && local != PAGE && field(local) != null; }
+
+    private static long vector(int local) { return VcpuContext.VEC + (long) VcpuContext.VEC_STRIDE * ((local - VEC) / 4) + (local - VEC & 2) * 4; }
+
+    void load(int local) {
+        if (inField(local)) {
+            fetch(local);
+        } else if (!locals && local >= VEC) {
+            get64(FILE, vector(local));
+        } else {
+            b.lload(local);
+        }
+    }
+
+    void store(int local) {
+        if (inField(local)) {
+            toField(local);
+        } else if (!locals && local >= VEC) {
+            plus(FILE, vector(local));
+            b.dup2_x2().pop2();
+            put64();
+        } else {
+            b.lstore(local);
+        }
+    }
+
+    /** Stores and leaves the value on the stack. */
+    void keep(int local) {
+        b.dup2();
+        store(local);
+    }
+
+    /** Local from field. */
+    void fill(int local) {
+        if (local < VEC) {
+            fetch(local);
+        } else {
+            get64(FILE, vector(local));
+        }
+        b.lstore(local);
+    }
+
+    /** Field from local. */
+    void spill(int local) {
+        if (local < VEC) {
+            b.lload(local);
+            toField(local);
+        } else {
+            plus(FILE, vector(local));
+            b.lload(local);
+            put64();
+        }
+    }
+
+    private void fetch(int local) { b.aload(STATE).getfield(REGISTERS, field(local), ConstantDescs.CD_long); }
+
+    /** Pops the value of a local into its field. */
+    void toField(int local) { toField(field(local)); }
+
+    void toField(String field) { b.aload(STATE).dup_x2().pop().putfield(REGISTERS, field, ConstantDescs.CD_long); }
+
+    /** The kind of the lazy flags. */
+    void flagKind(int kind) {
+        if (locals) {
+            b.loadConstant(kind).istore(FK);
+        } else {
+            b.aload(STATE).loadConstant(kind).putfield(REGISTERS, "fk", ConstantDescs.CD_int);
+        }
+    }
+
+    void flagKind() {
+        if (locals) {
+            b.iload(FK);
+        } else {
+            b.aload(STATE).getfield(REGISTERS, "fk", ConstantDescs.CD_int);
+        }
+    }
+
+    void fillKind() { b.aload(STATE).getfield(REGISTERS, "fk", ConstantDescs.CD_int).istore(FK); }
+
+    void spillKind() { b.aload(STATE).iload(FK).putfield(REGISTERS, "fk", ConstantDescs.CD_int); }
 
     /** Pushes {@code local + offset}. */
     void plus(int local, long offset) {
-        b.lload(local);
+        load(local);
         if (offset != 0) {
             b.loadConstant(offset).ladd();
         }

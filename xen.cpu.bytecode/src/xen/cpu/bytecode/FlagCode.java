@@ -53,8 +53,7 @@ final class FlagCode {
     /** FR, FA and FB are set: says what they are. */
     void written(int kind, int size) {
         if (this.kind != kind) {
-            c.constant(kind);
-            c.b.istore(Code.FK);
+            c.flagKind(kind);
         }
         this.kind = kind;
         this.size = size;
@@ -72,7 +71,7 @@ final class FlagCode {
     /** Pushes kind, result and operands. */
     void state() {
         if (kind == UNKNOWN) {
-            c.b.iload(Code.FK);
+            c.flagKind();
         } else {
             c.constant(kind);
         }

@@ -222,10 +222,10 @@ final class IntegerCode {
         read(i, 0, true);
         read(i, 1, true);
         if (!logic && !dead) {
-            c.store(Code.FB);
-            c.store(Code.FA);
-            c.load(Code.FA);
-            c.load(Code.FB);
+            c.store(Code.B);
+            c.keep(Code.FA);
+            c.load(Code.B);
+            c.keep(Code.FB);
         }
         switch (op) {
             case ADD, ADC -> c.b.ladd();
@@ -253,10 +253,11 @@ final class IntegerCode {
         if (!logic) {
             c.signed(i.size);
         }
-        c.store(Code.FR);
         if (writes) {
-            c.load(Code.FR);
+            c.keep(Code.FR);
             write(i, 0);
+        } else {
+            c.store(Code.FR);
         }
         flags.written(switch (op) {
             case ADD, ADC -> Flags.ADD;
@@ -275,8 +276,7 @@ final class IntegerCode {
         }
         read(i, 0, true);
         if (flagged) {
-            c.store(step ? Code.FA : Code.FB);
-            c.load(step ? Code.FA : Code.FB);
+            c.keep(step ? Code.FA : Code.FB);
         }
         switch (i.op) {
             case INC -> c.b.lconst_1().ladd();
@@ -289,8 +289,7 @@ final class IntegerCode {
         }
         if (flagged) {
             c.signed(i.size);
-            c.store(Code.FR);
-            c.load(Code.FR);
+            c.keep(Code.FR);
             if (i.op == Opcode.NEG) {
                 c.b.lconst_0();
                 c.store(Code.FA);

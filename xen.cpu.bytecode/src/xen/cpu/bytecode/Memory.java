@@ -10,10 +10,12 @@ import xen.kernel.api.hw.VcpuContext;
 final class Memory {
     private final Code c;
     private final RegionWriter region;
+    private final Kind kind;
     private CodeBlock block;
     private int index, next;
 
-    Memory(Code c, RegionWriter region) {
+    Memory(Code c, RegionWriter region, Kind kind) {
+        this.kind = kind;
         this.c = c;
         this.region = region;
     }
@@ -91,6 +93,15 @@ final class Memory {
     }
 
     void check(int size, int tag) {
+        if (kind == Kind.Warm) {
+            c.b.aload(Code.STATE);
+            c.load(Code.VA);
+            c.constant(size - 1);
+            c.helper(Hit.class, tag == Tlb.READ ? "read" : "write", "(L" + Registers.class.getName().replace('.', '/') + ";JI)J");
+            c.keep(Code.HOST);
+            c.b.lconst_0().lcmp().ifeq(exit());
+            return;
+        }
         c.load(Code.VA);
         c.b.bipush(Tlb.INDEX_SHIFT).lushr();
         c.constant((long) Tlb.INDEX_MASK);

@@ -1,11 +1,16 @@
 package xen.cpu.bytecode;
 
+import xen.hw.x86smp.engine.CodeBlock;
+
 /** Translated code of one region; subclasses are hidden classes, unloaded when the translator drops them. */
 public abstract class Region {
+    /** The blocks of it that other pages' blocks lead to: looked at before each such jump. Set before the first run. */
+    public CodeBlock[] beyond;
+
     /**
-     * Runs from the region's first instruction; {@code frame} is the {@link xen.hw.x86smp.engine.EngineFrame}.
+     * Runs from one of the region's entries.
      *
-     * @return number of the exit taken, or its complement: a jump that left the region, with RIP in the frame
+     * @return number of the exit taken, or its complement: a jump that left the region, with RIP in the registers
      */
-    public abstract int run(long frame);
+    public abstract int run(Registers s, int at);
 }

@@ -10,11 +10,10 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.engine.CodeBlock;
-import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.mmu.Tlb;
-import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
 
 /**
@@ -25,11 +24,15 @@ import xen.kernel.api.hw.VcpuContext;
 final class RegionWriter {
     /** Bytes of class file whose method is certainly below what the JVM compiles. */
     static final int LONGEST = 8600;
-    private static final ClassDesc THIS = ClassDesc.of(RegionWriter.class.getPackageName() + ".Translated");
-    private static final ClassDesc REGION = ClassDesc.of(Region.class.getName());
+    private static final ClassDesc REGION = ClassDesc.of(Region.class.getName()), BLOCK = ClassDesc.of(CodeBlock.class.getName());
+
+    private static final ClassDesc REGISTERS = ClassDesc.of(Registers.class.getName());
 
     private final BytecodeTranslator owner;
     private final Shape shape;
+    private final Fresh fresh;
+    /** The guest's state is in locals, which exits store; otherwise it stays in {@link Registers}. */
+    private final boolean locals;
     private final Map<CodeBlock, Label> labels = new HashMap<>();
     private final Map<CodeBlock, Map<Integer, Label>> exits = new HashMap<>();
     private Code c;
@@ -39,22 +42,24 @@ final class RegionWriter {
     private VectorCode vectors;
     private Label tail;
 
-    RegionWriter(BytecodeTranslator owner, Shape shape) {
+    RegionWriter(BytecodeTranslator owner, Fresh fresh) {
         this.owner = owner;
-        this.shape = shape;
+        this.fresh = fresh;
+        shape = fresh.shape;
+        locals = fresh.kind == Kind.Hot;
     }
 
     byte[] write() {
-        return ClassFile.of().build(THIS, k -> k.withFlags(ClassFile.ACC_FINAL).withSuperclass(REGION)
+        return ClassFile.of().build(ClassDesc.of(RegionWriter.class.getPackageName() + "." + fresh.kind), k -> k.withFlags(ClassFile.ACC_FINAL).withSuperclass(REGION)
                 .withMethodBody(ConstantDescs.INIT_NAME, ConstantDescs.MTD_void, 0, m -> m.aload(0)
                         .invokespecial(REGION, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void).return_())
-                .withMethodBody("run", MethodTypeDesc.ofDescriptor("(J)I"), ClassFile.ACC_PUBLIC, this::method));
+                .withMethodBody("run", MethodTypeDesc.of(ConstantDescs.CD_int, REGISTERS, ConstantDescs.CD_int), ClassFile.ACC_PUBLIC, this::method));
     }
 
     private void method(CodeBuilder b) {
-        c = new Code(b, true);
+        c = new Code(b, fresh.concurrent, locals);
         flags = new FlagCode(c, shape);
-        memory = new Memory(c, this);
+        memory = new Memory(c, this, fresh.kind);
         integers = new IntegerCode(c, flags, memory, this);
         vectors = new VectorCode(c, flags, memory);
         tail = c.label();
@@ -64,46 +69,25 @@ final class RegionWriter {
             block(x);
             exitsOf(x);
         }
-        leave();
+        if (locals) {
+            leave();
+        }
     }
 
     private void enter() {
-        c.get64(Code.FRAME, EngineFrame.FILE);
-        c.store(Code.FILE);
-        c.get64(Code.FRAME, EngineFrame.TLB);
-        c.store(Code.TLB);
-        c.get64(Code.FRAME, EngineFrame.TAG);
-        c.store(Code.TAG);
-        c.get64(Code.FRAME, EngineFrame.PAGE);
-        c.store(Code.PAGE);
-        c.get64(Code.FRAME, EngineFrame.BUDGET);
-        c.store(Code.BUDGET);
-        c.get64(Code.FRAME, BytecodeTranslator.FK);
-        c.b.l2i().istore(Code.FK);
-        c.get64(Code.FRAME, BytecodeTranslator.FR);
-        c.store(Code.FR);
-        c.get64(Code.FRAME, BytecodeTranslator.FA);
-        c.store(Code.FA);
-        c.get64(Code.FRAME, BytecodeTranslator.FB);
-        c.store(Code.FB);
+        c.fill(Code.FILE);
+        c.fill(Code.PAGE);
         // set once, so that all merges have the same locals
         c.b.iconst_0().istore(Code.EXIT).iconst_0().istore(Code.N);
-        for (int local : new int[] {Code.VA, Code.ENTRY, Code.HOST, Code.T, Code.U}) {
+        for (int local : new int[] {Code.VA, Code.ENTRY, Code.HOST, Code.T, Code.U, Code.A, Code.B}) {
             c.b.lconst_0().lstore(local);
         }
-        for (int r = 0; r < 16; r++) {
-            if ((shape.used >>> r & 1) != 0) {
-                c.get64(Code.FILE, Coverage.slot(r));
-                c.store(Code.gpr(r));
+        if (locals) {
+            c.fillKind();
+            for (int local : new int[] {Code.TLB, Code.TAG, Code.BUDGET, Code.FR, Code.FA, Code.FB}) {
+                c.fill(local);
             }
-        }
-        for (int x = 0; x < 16; x++) {
-            if ((shape.usedVectors >>> x & 1) != 0) {
-                c.get64(Code.FILE, vector(x));
-                c.store(Code.low(x));
-                c.get64(Code.FILE, vector(x) + 8);
-                c.store(Code.high(x));
-            }
+            registers(shape.used, shape.usedVectors, c::fill);
         }
         CodeBlock first = shape.blocks.getFirst();
         if (shape.vectors) {
@@ -112,14 +96,42 @@ final class RegionWriter {
             c.plus(Code.FILE, VcpuContext.TASK_SWITCHED);
             c.get(4, false);
             c.b.lconst_0().lcmp().ifeq(mine);
-            charge(first);
-            c.b.goto_(exit(first, 0));
+            Map<CodeBlock, Label> refused = new HashMap<>();
+            fresh.ways.forEach(e -> refused.put(e.block, c.label()));
+            dispatch(first, refused);
+            refused.forEach((x, label) -> {
+                c.at(label);
+                charge(x);
+                c.b.goto_(exit(x, 0));
+            });
             c.at(mine);
         }
-        c.b.goto_(labels.get(first));
+        dispatch(first, labels);
     }
 
-    private static long vector(int x) { return VcpuContext.VEC + (long) VcpuContext.VEC_STRIDE * x; }
+    /** Goes where the entry wants. */
+    private void dispatch(CodeBlock first, Map<CodeBlock, Label> to) {
+        List<SwitchCase> ways = fresh.ways.stream().filter(e -> e.at > 0 && labels.containsKey(e.block)).map(e -> SwitchCase.of(e.at, to.get(e.block))).toList();
+        if (ways.isEmpty()) {
+            c.b.goto_(to.get(first));
+        } else {
+            c.b.iload(Code.AT).tableswitch(to.get(first), ways);
+        }
+    }
+
+    private static void registers(int general, int vectors, IntConsumer what) {
+        for (int r = 0; r < 16; r++) {
+            if ((general >>> r & 1) != 0) {
+                what.accept(Code.gpr(r));
+            }
+        }
+        for (int x = 0; x < 16; x++) {
+            if ((vectors >>> x & 1) != 0) {
+                what.accept(Code.low(x));
+                what.accept(Code.high(x));
+            }
+        }
+    }
 
     private void charge(CodeBlock x) {
         c.load(Code.BUDGET);
@@ -130,11 +142,19 @@ final class RegionWriter {
 
     private void block(CodeBlock x) {
         c.at(labels.get(x));
+        if (x.secondPage != 0) {
+            Label gone = c.label(), there = c.label();
+            maps(shape.page(x) + 1, x.secondPage, gone);
+            c.b.goto_(there);
+            c.at(gone);
+            leaveTo(x, shape.offset(x));
+            c.at(there);
+        }
         charge(x);
         c.load(Code.BUDGET);
         c.b.lconst_0().lcmp().iflt(exit(x, 0));
         flags.begin(x);
-        int off = x.off, n = shape.covered(x);
+        int off = shape.offset(x), n = shape.covered(x);
         for (int k = 0; k < n; k++) {
             Insn i = x.insns[k];
             off += i.length;
@@ -163,46 +183,27 @@ final class RegionWriter {
         exits.getOrDefault(x, Map.of()).forEach((k, label) -> {
             c.at(label);
             int id = owner.newExit(x, k);
+            if (k >= 0 && shape.page(x) != 0) {
+                c.plus(Code.PAGE, (long) shape.page(x) << 12);
+                c.toField(Code.PAGE);
+            }
             c.constant(k < 0 ? ~id : id);
-            c.b.istore(Code.EXIT).goto_w(tail);
+            if (locals) {
+                c.b.istore(Code.EXIT).goto_w(tail);
+            } else {
+                c.b.ireturn();
+            }
         });
         exits.remove(x);
     }
 
     private void leave() {
         c.at(tail);
-        for (int r = 0; r < 16; r++) {
-            if ((shape.written >>> r & 1) != 0) {
-                c.plus(Code.FILE, Coverage.slot(r));
-                c.load(Code.gpr(r));
-                c.put64();
-            }
+        registers(shape.written, shape.writtenVectors, c::spill);
+        c.spillKind();
+        for (int local : new int[] {Code.BUDGET, Code.FR, Code.FA, Code.FB}) {
+            c.spill(local);
         }
-        for (int x = 0; x < 16; x++) {
-            if ((shape.writtenVectors >>> x & 1) != 0) {
-                c.plus(Code.FILE, vector(x));
-                c.load(Code.low(x));
-                c.put64();
-                c.plus(Code.FILE, vector(x) + 8);
-                c.load(Code.high(x));
-                c.put64();
-            }
-        }
-        c.plus(Code.FRAME, EngineFrame.BUDGET);
-        c.load(Code.BUDGET);
-        c.put64();
-        c.plus(Code.FRAME, BytecodeTranslator.FK);
-        c.b.iload(Code.FK).i2l();
-        c.put64();
-        c.plus(Code.FRAME, BytecodeTranslator.FR);
-        c.load(Code.FR);
-        c.put64();
-        c.plus(Code.FRAME, BytecodeTranslator.FA);
-        c.load(Code.FA);
-        c.put64();
-        c.plus(Code.FRAME, BytecodeTranslator.FB);
-        c.load(Code.FB);
-        c.put64();
         c.b.iload(Code.EXIT).ireturn();
     }
 
@@ -276,17 +277,58 @@ final class RegionWriter {
         c.b.lcmp().ifne(exit(x, k));
     }
 
-    /** Goes to a page offset. */
+    /** Goes to a place. */
     private void jump(CodeBlock x, int off) {
         CodeBlock to = shape.byOffset.get(off);
         if (to != null) {
+            Label out = c.label();
+            if (shape.page(to) != shape.page(x)) {
+                enterPage(to, out);
+            }
             c.b.goto_(labels.get(to));
-            return;
+            if (shape.page(to) == shape.page(x)) {
+                return;
+            }
+            c.at(out);
         }
-        c.plus(Code.FRAME, EngineFrame.RIP);
+        leaveTo(x, off);
+    }
+
+    private void leaveTo(CodeBlock x, int off) {
         c.plus(Code.PAGE, off);
-        c.put64();
+        c.toField("rip");
         c.b.goto_(exit(x, -1));
+    }
+
+    /** From another page into the one of {@code to}: goes to {@code out} unless that code is still there. */
+    private void enterPage(CodeBlock to, Label out) {
+        c.b.aload(0).getfield(REGION, "beyond", BLOCK.arrayType());
+        c.constant(shape.blocks.indexOf(to));
+        c.b.aaload().getfield(BLOCK, "valid", ConstantDescs.CD_boolean).ifeq(out);
+        maps(shape.page(to), to.host() - to.off, out);
+    }
+
+    /** Goes to {@code out} unless the CPU has the right to execute in a page, and finds it at this host address. */
+    private void maps(int page, long host, Label out) {
+        c.plus(Code.PAGE, (long) page << 12);
+        c.store(Code.VA);
+        c.load(Code.VA);
+        c.b.bipush(Tlb.INDEX_SHIFT).lushr();
+        c.constant((long) Tlb.INDEX_MASK);
+        c.b.land();
+        c.load(Code.TLB);
+        c.b.ladd();
+        c.store(Code.ENTRY);
+        c.load(Code.VA);
+        c.load(Code.TAG);
+        c.b.lor();
+        c.get64(Code.ENTRY, Tlb.EXECUTE);
+        c.b.lcmp().ifne(out);
+        c.load(Code.VA);
+        c.get64(Code.ENTRY, Tlb.ADDEND);
+        c.b.ladd();
+        c.constant(host);
+        c.b.lcmp().ifne(out);
     }
 
     /** Goes to the address in T: a return first tries the calls of this region, a jump or call the blocks that nothing else leads to. */
@@ -295,17 +337,26 @@ final class RegionWriter {
         if (!sites.isEmpty()) {
             Label out = c.label();
             c.load(Code.T);
-            c.constant(-4096L);
-            c.b.land();
             c.load(Code.PAGE);
+            c.b.lsub();
+            c.store(Code.U);
+            c.load(Code.U);
+            c.b.l2i().i2l();
+            c.load(Code.U);
             c.b.lcmp().ifne(out);
-            c.load(Code.T);
-            c.b.l2i().sipush(4095).iand().lookupswitch(out, sites.stream().map(s -> SwitchCase.of(s, labels.get(shape.byOffset.get(s)))).toList());
+            Map<Integer, Label> ways = new HashMap<>();
+            sites.forEach(off -> ways.put(off, shape.page(shape.byOffset.get(off)) == shape.page(x) ? labels.get(shape.byOffset.get(off)) : c.label()));
+            c.load(Code.U);
+            c.b.l2i().lookupswitch(out, sites.stream().map(off -> SwitchCase.of(off, ways.get(off))).toList());
+            sites.stream().map(shape.byOffset::get).filter(to -> shape.page(to) != shape.page(x)).forEach(to -> {
+                c.at(ways.get(shape.offset(to)));
+                enterPage(to, out);
+                c.b.goto_(labels.get(to));
+            });
             c.at(out);
         }
-        c.plus(Code.FRAME, EngineFrame.RIP);
         c.load(Code.T);
-        c.put64();
+        c.toField("rip");
         c.b.goto_(exit(x, -1));
     }
 }

@@ -2,28 +2,34 @@ package xen.cpu.bytecode;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.engine.CodeBlock;
+import xen.hw.x86smp.engine.Surroundings;
 import xen.kernel.api.hw.VcpuContext;
 
 /**
- * Which blocks make up a region: a hot one, and what direct jumps and calls lead to from there inside the page as far as it was executed
- * often enough too. Return sites of calls inside the region belong to it, so a recursion stays inside. A region with an indirect jump takes
- * in the page's other hot blocks: most likely it leads there.
+ * Which blocks make up a region: a hot one, and what direct jumps and calls lead to from there in this page and those around as far as it
+ * was executed often enough too. Return sites of calls inside the region belong to it, so a recursion stays inside. A region with an
+ * indirect jump takes in the page's other hot blocks: most likely it leads there.
+ *
+ * <p>Places are offsets from the first byte of the page of the region's first block; in other pages they are below 0 or from 4096.
  */
 final class Shape {
     /** Estimated bytecodes; the JVM compiles no method over 8,000 and inlines no helper beyond that many in sum. */
     static final int LARGEST = 4200;
     private static final int MOST_BLOCKS = 40;
+    /** Pages around the first that a region may reach into. */
+    private static final int REACH = 4;
 
     /** The first is where the region is entered. */
     final List<CodeBlock> blocks = new ArrayList<>();
-    /** By page offset. */
     final Map<Integer, CodeBlock> byOffset = new HashMap<>();
+    private final Map<CodeBlock, Integer> offsets = new HashMap<>();
     /** Leading instructions of a block that are translated. */
     private final Map<CodeBlock, Integer> covered = new HashMap<>();
     /** Bit per general register: named in the region; written there. */
@@ -32,26 +38,33 @@ final class Shape {
     int usedVectors, writtenVectors;
     boolean vectors;
 
-    /** Page offsets of blocks here that nothing here leads to directly: where jumps through tables and pointers go. */
+    /** Blocks here that nothing here leads to directly: where jumps through tables and pointers go. */
     final List<Integer> targets = new ArrayList<>();
 
-    private final int hot, limit;
+    private final int hot;
+    private final Surroundings near;
+    private final Collection<CodeBlock> others;
     private final ArrayDeque<CodeBlock> open = new ArrayDeque<>();
     private int size;
 
-    private Shape(int hot, int limit) {
+    private Shape(int hot, Surroundings near, Collection<CodeBlock> others) {
         this.hot = hot;
-        this.limit = limit;
+        this.near = near;
+        this.others = others;
     }
 
-    /** @return null when the block is not worth it */
-    static Shape around(CodeBlock seed, int hot, int limit) {
+    /**
+     * @param hot executions of a block that make it worth taking in
+     * @param others what is not to be taken in
+     * @return null when the block is not worth it
+     */
+    static Shape around(CodeBlock seed, Surroundings near, int hot, Collection<CodeBlock> others) {
         int n = Coverage.prefix(seed);
         if (n == 0 || n < 3 && n < seed.insns.length) {
             return null;
         }
-        Shape s = new Shape(hot, limit);
-        s.add(seed, n);
+        Shape s = new Shape(hot, near, others);
+        s.add(seed, seed.off, n);
         s.spread();
         if (s.jumpsAnywhere()) {
             for (int off = 0; off < 4096; off++) {
@@ -65,6 +78,35 @@ final class Shape {
         return s;
     }
 
+    /** Leaves out the second half of the blocks; false when there is but one. */
+    boolean halve() {
+        int n = blocks.size();
+        if (n == 1) {
+            return false;
+        }
+        List<CodeBlock> gone = blocks.subList((n + 1) / 2, n);
+        for (CodeBlock b : gone) {
+            byOffset.remove(offsets.remove(b));
+            covered.remove(b);
+        }
+        gone.clear();
+        targets.removeIf(t -> !byOffset.containsKey(t));
+        used = written = usedVectors = writtenVectors = 0;
+        vectors = false;
+        registers();
+        return true;
+    }
+
+    /** Page of a block, counted from the region's. */
+    int page(CodeBlock b) { return offsets.get(b) >> 12; }
+
+    int offset(CodeBlock b) { return offsets.get(b); }
+
+    /** The blocks in the region's own page, the first one first. */
+    List<CodeBlock> inPage() { return blocks.stream().filter(b -> page(b) == 0 && b.secondPage == 0).toList(); }
+
+    int instructions() { return blocks.stream().mapToInt(this::covered).sum(); }
+
     /** Adds what direct jumps and calls lead to. */
     private void spread() {
         while (!open.isEmpty()) {
@@ -72,17 +114,20 @@ final class Shape {
         }
     }
 
-    /** Adds the block at a page offset if it is hot, not here yet, and still fits. */
+    /** Adds the block at a place if it is hot, not here yet, and still fits. */
     private boolean join(int off) {
-        CodeBlock b = off < 0 || off > 4095 || byOffset.containsKey(off) || blocks.size() == MOST_BLOCKS ? null : blocks.getFirst().neighbour(off);
-        if (b == null || !b.valid || b.heat < hot && b.entry == 0 || b.off + b.bytes > 4096) {
+        if (off >> 12 < -REACH || off >> 12 > REACH || byOffset.containsKey(off) || blocks.size() == MOST_BLOCKS) {
+            return false;
+        }
+        CodeBlock b = near.at(off);
+        if (b == null || !b.valid || b.heat < hot && b.entry == 0 || offsets.containsKey(b) || others.contains(b)) {
             return false;
         }
         int n = Coverage.prefix(b);
-        if (n == 0 || size + cost(b, n) > limit) {
+        if (n == 0 || size + cost(b, n) > LARGEST) {
             return false;
         }
-        add(b, n);
+        add(b, off, n);
         return true;
     }
 
@@ -98,9 +143,10 @@ final class Shape {
     /** Translated to its end. */
     boolean whole(CodeBlock b) { return covered(b) == b.insns.length; }
 
-    private void add(CodeBlock b, int n) {
+    private void add(CodeBlock b, int off, int n) {
         blocks.add(b);
-        byOffset.put(b.off, b);
+        byOffset.put(off, b);
+        offsets.put(b, off);
         covered.put(b, n);
         size += cost(b, n);
         open.add(b);
@@ -111,27 +157,27 @@ final class Shape {
             return List.of();
         }
         Insn last = b.insns[b.insns.length - 1];
-        int end = b.off + b.bytes;
+        int end = offset(b) + b.bytes;
         if (!last.terminates()) {
             return List.of(end);
         }
-        int target = last.k0 == Insn.REL ? end + (int) last.imm : -1;
+        int target = last.k0 == Insn.REL ? end + (int) last.imm : 0;
         if (Coverage.jcc(last)) {
             return List.of(target, end);
         }
         if (last.op == Opcode.CALL) {
-            return target >= 0 && target < 4096 ? List.of(target, end) : indirect(last) ? List.of(end) : List.of();
+            return last.k0 == Insn.REL ? List.of(target, end) : List.of(end);
         }
-        return List.of(target);
+        return last.k0 == Insn.REL ? List.of(target) : List.of();
     }
 
-    /** Page offsets of blocks here that a call here returns to. */
+    /** Blocks here that a call here returns to. */
     List<Integer> returnSites() {
         List<Integer> sites = new ArrayList<>();
         for (CodeBlock b : blocks) {
-            if (whole(b) && b.insns[b.insns.length - 1].op == Opcode.CALL && byOffset.containsKey(b.off + b.bytes)
-                    && !sites.contains(b.off + b.bytes)) {
-                sites.add(b.off + b.bytes);
+            int end = offset(b) + b.bytes;
+            if (whole(b) && b.insns[b.insns.length - 1].op == Opcode.CALL && byOffset.containsKey(end) && !sites.contains(end)) {
+                sites.add(end);
             }
         }
         return sites;

@@ -90,13 +90,11 @@ final class ShiftCode {
             c.load(Code.T);
         } else {
             c.signed(i.size);
-            c.store(Code.FA);
-            c.load(Code.FA);
+            c.keep(Code.FA);
         }
         step(i.op, () -> c.b.iconst_1());
         c.signed(i.size);
-        c.store(Code.FR);
-        c.load(Code.FR);
+        c.keep(Code.FR);
         operands.write(i, 0);
         flags.written(i.op == Opcode.SHL ? Flags.SHL : i.op == Opcode.SHR ? Flags.SHR : Flags.SAR, i.size);
     }

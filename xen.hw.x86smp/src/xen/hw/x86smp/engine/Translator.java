@@ -12,6 +12,9 @@ public interface Translator extends AutoCloseable {
      */
     boolean translate(CodeBlock block);
 
+    /** The same, for an engine whose translations reach over pages. */
+    default boolean translate(CodeBlock block, Surroundings near) { return translate(block); }
+
     /**
      * A translation that is there before the block was ever decoded: kept from an earlier run of the same code bytes. Only for 64-bit code, by a CPU that
      * is alone.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import xen.hw.x86smp.engine.ExitPoint;
+import xen.hw.x86smp.engine.Surroundings;
 import xen.hw.x86smp.engine.Translator;
 import xen.kernel.api.hw.MachineMemory;
 import xen.kernel.api.hw.Raw;
@@ -165,20 +166,20 @@ public final class CodeCache {
      * Asks the engine for a translation; when its area is full everything translated so far is dropped, and the area is used again as
      * soon as no CPU can be in it.
      */
-    synchronized void translate(Block b, Translator translator, boolean concurrent) {
+    synchronized void translate(Block b, Translator translator, Surroundings near) {
         // a block that its frame does not know would not be dropped with it
         if (!b.valid || b.home == null || !drained(b, translator)) {
             return;
         }
-        if (translator.translate(b)) {
+        if (translator.translate(b, near)) {
             return;
         }
         dropTranslations();
-        if (concurrent) {
+        if (near.concurrent()) {
             draining = runs();
         } else {
             translator.reset();
-            translator.translate(b);
+            translator.translate(b, near);
         }
     }
 

@@ -1,5 +1,6 @@
 package xen.hw.x86smp.exec;
 
+import xen.hw.x86smp.engine.Surroundings;
 import xen.hw.x86smp.engine.WideExchange;
 import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.MachineMemory;
@@ -10,7 +11,7 @@ import xen.kernel.api.hw.VcpuContext;
  * Where a CPU is in its guest's code, and how it finds the block of an address: the link of the block before, the jump cache, the code
  * cache, decoding.
  */
-abstract class CodeLookup extends AddressSpaces {
+abstract class CodeLookup extends AddressSpaces implements Surroundings {
     /** How the terminator left: which link of {@link #block} the successor belongs in. */
     public static final int LINK_NONE = 0, LINK_FALL = 1, LINK_TAKEN = 2;
     private static final long COMPAT_KEY = Long.MIN_VALUE;
@@ -103,6 +104,14 @@ abstract class CodeLookup extends AddressSpaces {
         }
         return b;
     }
+
+    /** As far as the TLB says where that is. */
+    @Override public final Block at(int off) {
+        long va = page + off, e = tlb.entry(va);
+        return Raw.get64(e + Tlb.EXECUTE) == (va & -4096L | tag) ? code.find(memory.mfnOf(va + Raw.get64(e + Tlb.ADDEND)), (int) va & 4095, longMode) : null;
+    }
+
+    @Override public final boolean concurrent() { return concurrent; }
 
     /** Host address of code bytes. */
     final long hostExecute(long va) {

@@ -75,7 +75,7 @@ final class TierOne {
     void heat(Block b) {
         cpu.decoded(b);
         if (++b.heat == threshold && b.longMode && (b.crossFrame < 0 || translator.takesCrossing())) {
-            code.translate(b, translator, concurrent);
+            code.translate(b, translator, cpu);
         }
     }
 

@@ -3,6 +3,7 @@ package xen.hw.x86smp.oracle;
 import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.Engine;
 import xen.hw.x86smp.engine.ExitPoint;
+import xen.hw.x86smp.engine.Surroundings;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.engine.WideExchange;
 
@@ -28,6 +29,11 @@ public record EagerEngine(Engine engine) implements Engine {
         @Override
         public boolean translate(CodeBlock block) {
             return to.translate(block);
+        }
+
+        @Override
+        public boolean translate(CodeBlock block, Surroundings near) {
+            return to.translate(block, near);
         }
 
         @Override
