@@ -112,13 +112,13 @@ final class Distribution {
 	}
 
 	/** After {@link #stage} or when {@link #isCurrent}. */
-	void refreshAotCache(boolean boot) throws IOException, InterruptedException {
+	void refreshAotCache() throws IOException, InterruptedException {
 		Properties staged = new Properties();
 		try (var in = Files.newBufferedReader(stage.resolve("distribution.properties"))) {
 			staged.load(in);
 		}
 		List<Path> files = staged.stringPropertyNames().stream().filter(n -> n.startsWith("bundle.")).sorted().map(n -> Path.of(staged.getProperty(n))).toList();
-		new AotCache(root, stage).refresh(files, boot);
+		new AotCache(root, stage).refresh(files);
 	}
 
 	void export(Path out) throws IOException {

@@ -30,8 +30,12 @@ public final class Main {
 
 	private static int run(Path root, String verb, List<String> args) throws Exception {
 		return switch (verb) {
-			case "build" -> locked(root, () -> new WorkspaceBuild(root).buildAndTrain(args.contains("--train")));
+			case "build" -> locked(root, () -> new WorkspaceBuild(root).buildAndTrain());
 			case "product" -> locked(root, () -> new WorkspaceBuild(root).buildForProduct(args.getFirst()));
+			case "train" -> locked(root, () -> {
+				new AotCache(root, root.resolve("build/target/dist").resolve(args.getFirst())).make();
+				return 0;
+			});
 			case "compose" -> locked(root, () -> new WorkspaceBuild(root).compose(Path.of(args.get(0)), Path.of(args.get(1))));
 			case "release" -> locked(root, () -> new WorkspaceBuild(root).release(args));
 			case "test" -> test(root, args);

@@ -40,17 +40,13 @@ final class WorkspaceBuild {
 		return good ? 0 : 1;
 	}
 
-	/**
-	 * The same, and what makes the product start faster.
-	 *
-	 * @param boot train with a boot of Debian, which takes half a minute more, and Debian's files
-	 */
-	int buildAndTrain(boolean boot) throws Exception {
+	/** The same, and what makes the product start faster. */
+	int buildAndTrain() throws Exception {
 		boolean good = buildBundles(true);
 		for (Path bndrun : distributions()) {
 			Distribution d = distribution(bndrun);
 			if (d == null) good = false;
-			else d.refreshAotCache(boot);
+			else d.refreshAotCache();
 		}
 		return good ? 0 : 1;
 	}

@@ -77,6 +77,9 @@ public final class DebianCommand implements EarlyCommand {
         @Option(names = "--update", description = "ask apt for newer versions than the cached ones")
         boolean update;
 
+        @Option(names = "--offline", description = "take what is in the cache, or fail; fetch nothing")
+        boolean offline;
+
         @Option(names = "--root-disk", paramLabel = "FILE", description = "image of the root disk for --disk without a file; made when it is not"
                 + " there (default: debian-root.img in the cache)")
         Path rootDisk;
@@ -110,7 +113,8 @@ public final class DebianCommand implements EarlyCommand {
             KernelChoice choice = KernelChoice.of(kernel);
             long mib = SessionOptions.memoryMib(memory);
             try (Progress progress = new Progress(io.err())) {
-                DebianCache debian = new DebianCache(cache, progress::show, update);
+                DebianCache fetching = new DebianCache(cache, progress::show, update);
+                DebianCache debian = offline ? fetching.offline() : fetching;
                 DebianCache.Item image = debian.kernel(choice);
                 byte[] busybox = Files.readAllBytes(debian.busybox().file());
                 progress.show(image.packageName() + " " + image.version());

@@ -31,6 +31,10 @@ public final class DebianCache {
     /** @param refresh ask apt for the newest version even when a cached one is known */
     public DebianCache(Path folder, Consumer<String> progress, boolean refresh) { this(folder, progress, refresh, "apt-get"); }
 
+    /** The same cache without a way to fetch: what is not in it is refused. */
+    public DebianCache offline() { return new DebianCache(folder, progress, refresh, null); }
+
+    /** @param aptGet null = nothing is fetched */
     DebianCache(Path folder, Consumer<String> progress, boolean refresh, String aptGet) {
         this.folder = folder.toAbsolutePath();
         this.progress = progress;
@@ -159,7 +163,12 @@ public final class DebianCache {
         }
     }
 
-    private Apt host() { return new Apt(made("apt"), List.of(), progress, aptGet); }
+    private Apt host() {
+        if (aptGet == null) {
+            throw ToolstackException.surroundings("not everything is in the cache " + folder + ", and --offline forbids to fetch it: leave --offline away once", null);
+        }
+        return new Apt(made("apt"), List.of(), progress, aptGet);
+    }
 
     /** The backports suite of the mirror that the host's own sources name. */
     private Apt backports() throws IOException {

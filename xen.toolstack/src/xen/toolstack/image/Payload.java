@@ -13,7 +13,7 @@ import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.SingleXZInputStream;
 import xen.toolstack.api.ToolstackException;
 
-/** Unpacks a kernel payload by its magic. All formats but gzip carry the unpacked size behind the data (u32): it is checked. */
+/** Unpacks a kernel payload by its magic, if it is not kept unpacked. All formats but gzip carry the unpacked size behind the data (u32): it is checked. */
 final class Payload {
     private static final int MAX = 1 << 30;
 
@@ -26,6 +26,8 @@ final class Payload {
         Format(int... magic) { this.magic = magic; }
     }
 
+    private static final UnpackedKernels KEPT = UnpackedKernels.of(System.getenv());
+
     private Payload() {}
 
     static byte[] unpack(String file, byte[] payload) {
@@ -36,6 +38,10 @@ final class Payload {
         if (format == Format.LZO) {
             throw new ToolstackException(file + ": the kernel inside is packed with lzo, which cannot be unpacked here: give its vmlinux");
         }
+        byte[] kept = KEPT.find(payload);
+        if (kept != null) {
+            return kept;
+        }
         boolean sized = format != Format.GZIP && payload.length > 4;
         byte[] packed = sized ? Arrays.copyOf(payload, payload.length - 4) : payload;
         long size = bytes.u32(payload.length - 4);
@@ -44,6 +50,7 @@ final class Payload {
             if (result.length != size) {
                 throw new IOException("unpacked to " + result.length + " bytes instead of " + size);
             }
+            KEPT.keep(payload, result);
             return result;
         } catch (IOException | RuntimeException e) {
             throw new ToolstackException(file + ": the " + format.name().toLowerCase() + " data of the kernel is corrupt: " + reason(e), e);

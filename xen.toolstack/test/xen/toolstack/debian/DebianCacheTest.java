@@ -101,6 +101,12 @@ class DebianCacheTest {
         assertThat(cache(false).busybox()).isEqualTo(busybox);
     }
 
+    @Test void offlineTakesWhatIsThereAndFetchesNothing() throws IOException {
+        assertThatThrownBy(() -> cache(false).offline().busybox()).isInstanceOf(ToolstackException.class).hasMessageContaining("--offline");
+        DebianCache.Item busybox = cache(false).busybox();
+        assertThat(cache(false).offline().busybox()).isEqualTo(busybox);
+    }
+
     @Test void aptWorksInAStateOfItsOwn() throws IOException {
         cache(false).busybox();
         assertThat(Files.readAllLines(dir.resolve("calls"))).isNotEmpty()
