@@ -28,6 +28,7 @@ import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.wiring.BundleWiring;
+import xen.itest.hostile.Tireless;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.DriverFault;
 import xen.kernel.api.block.ServiceClass;
@@ -142,6 +143,7 @@ public class LinuxDisksTest {
 			guest.await("the failure after " + fault, () -> number("failures") > failures);
 			served();
 		}
+		aDriverThatDoesNotComeBackIsEnded();
 		driver.stop();
 		guest.await("the end of the driver without a bundle", () -> block.driver().get("state").equals("absent"));
 		driver.start();
@@ -156,6 +158,19 @@ public class LinuxDisksTest {
 		// what the last instance was shown is forgotten with the next requests
 		ask("cat /proc/partitions");
 		RunningGuest.awaitCollected(old);
+	}
+
+	/** A bundle's driver loops, catches what shall end its loop, and recurses: its threads end, and the guest sees pauses. */
+	private void aDriverThatDoesNotComeBackIsEnded() throws Exception {
+		long failures = number("failures");
+		Bundle b = context.installBundle(new DriverBundle(Tireless.class).location());
+		b.start();
+		guest.await("an instance that works", () -> number("failures") >= failures + Tireless.WAYS && block.driver().get("driver").equals("test.tireless"));
+		served();
+		guest.await("the end of all that do not", () -> number("threads.lost") == 0);
+		b.uninstall();
+		guest.await("the driver", () -> block.driver().get("driver").equals("blk"));
+		served();
 	}
 
 	/** The guest's load gets answers from the driver that is in charge now. */

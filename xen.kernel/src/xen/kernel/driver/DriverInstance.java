@@ -345,7 +345,8 @@ final class DriverInstance implements Runnable {
     private String words(Call c, Throwable t) {
         try {
             LOG.debug("block driver {} failed in {}", name, c, t);
-            return t.toString();
+            // a class that was refused says why in the cause
+            return t instanceof LinkageError && t.getCause() != null ? t.getMessage() + " " + t.getCause().getMessage() : t.toString();
         } catch (Throwable x) {
             return t.getClass().getName() + ", which does not even say what it is";
         }
