@@ -1,6 +1,7 @@
 package xen.kernel.driver;
 
 import xen.kernel.api.block.RingConfig;
+import xen.kernel.api.control.GrantBatch;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.event.EventPort;
@@ -17,16 +18,22 @@ final class BlkRing {
     private int frees;
     private int reqCons, rspProd;
     private EventPort port;
-    private boolean polling, closed, leaving, dirty;
+    private boolean polling, closed, leaving, dirty, awake;
+    /** The front end notified; set by its own thread. */
+    private volatile boolean notified;
+    /** A page of indirect segments, while it is read. */
+    private final GrantBatch table;
+    private final long[] tableRef = new long[1];
     /** What transfers move, an entry's beside the next one's. */
     private Raw.Area pieces;
-    /** Private copies: a request, an answer, a page of indirect segments. */
-    private final Raw.Area scratch = Raw.allocate(4096 + 256);
-    private final long request = scratch.address() + 4096, response = request + RingPages.SLOT;
+    /** Private copies: a request, an answer. */
+    private final Raw.Area scratch = Raw.allocate(256);
+    private final long request = scratch.address(), response = request + RingPages.SLOT;
 
     /** Maps the pages and binds the port; HypervisorException when the front end did not grant that, and nothing stays. */
     BlkRing(VbdImpl vbd, RingConfig config) {
         this.vbd = vbd;
+        table = vbd.core.host.batch(vbd.domid(), 1);
         GrantMapping[] mapped = new GrantMapping[config.refs().length];
         int done = 0;
         JournalEntry[] made = {};
@@ -51,6 +58,7 @@ final class BlkRing {
             for (int i = 0; i < made.length && made[i] != null; i++) {
                 made[i].close();
             }
+            table.close();
             scratch.free();
             if (pieces != null) {
                 pieces.free();
@@ -59,8 +67,13 @@ final class BlkRing {
         }
     }
 
-    /** The front end notifies; on the timeline. */
+    /** The front end notifies: in virtual time on the timeline, else on its own thread. */
     private void event() {
+        if (!vbd.core.host.virtual()) {
+            notified = true;
+            vbd.core.doorbell.ring();
+            return;
+        }
         vbd.core.lock.lock();
         try {
             poll();
@@ -69,31 +82,61 @@ final class BlkRing {
         }
     }
 
-    /** Takes all requests that are there. */
+    /** It was notified and was asleep: from here on {@link #take} looks into it until {@link #sleep}. */
+    boolean wakes() {
+        boolean wakes = notified && !awake && !closed;
+        notified = false;
+        awake |= wakes;
+        return wakes;
+    }
+
+    /** Takes all requests that are there, and has the front end notify of the next one. */
     void poll() {
         if (polling || closed) {
             return;
         }
         polling = true;
         try {
-            for (boolean more = true; more && !closed;) {
+            do {
                 take();
-                if (!closed) {
-                    pages.reqEvent(reqCons + 1);
-                    Raw.fullFence();
-                    more = pages.reqProd() != reqCons;
-                }
-            }
-        } catch (IllegalStateException revoked) {
-            // the domain is going: its pages went first
-            closed = true;
+            } while (!sleep());
         } finally {
             polling = false;
         }
     }
 
-    private void take() {
-        int produced = pages.reqProd();
+    /** Has the front end notify of the next request. @return false when there is one already */
+    boolean sleep() {
+        awake = false;
+        if (closed) {
+            return true;
+        }
+        try {
+            pages.reqEvent(reqCons + 1);
+            Raw.fullFence();
+            awake = pages.reqProd() != reqCons;
+        } catch (IllegalStateException revoked) {
+            closed = true;
+        }
+        return !awake;
+    }
+
+    /** Takes all requests that are there. @return true when there were some */
+    boolean take() {
+        if (closed) {
+            return false;
+        }
+        int before = reqCons;
+        try {
+            takeAll(pages.reqProd());
+        } catch (IllegalStateException revoked) {
+            // the domain is going: its pages went first
+            closed = true;
+        }
+        return reqCons != before;
+    }
+
+    private void takeAll(int produced) {
         if (Integer.compareUnsigned(produced - rspProd, pages.slots) > 0) {
             vbd.fault("request index " + Integer.toUnsignedString(produced) + " is more than " + pages.slots + " ahead of the answers ("
                     + Integer.toUnsignedString(rspProd) + ")");
@@ -108,15 +151,13 @@ final class BlkRing {
         }
     }
 
-    /** Copies a page of indirect segments; 0 when it was not granted. */
-    long indirectPage(int ref) {
-        try (GrantMapping m = vbd.core.host.map(vbd.domid(), ref, true)) {
-            Raw.copy(m.address(), scratch.address(), 256L * 8);
-            return scratch.address();
-        } catch (HypervisorException e) {
-            return 0;
-        }
+    /** Maps a page of indirect segments until {@link #closeTable}; 0 when it was not granted. The front end may change it meanwhile. */
+    long openTable(int ref) {
+        tableRef[0] = ref;
+        return table.map(tableRef, 1, true) ? table.address(0) : 0;
     }
+
+    void closeTable() { table.unmap(); }
 
     /** Answers and frees the entry. */
     void respond(JournalEntry e, int status) {
@@ -173,6 +214,7 @@ final class BlkRing {
         for (JournalEntry e : entries) {
             e.close();
         }
+        table.close();
         pages.close();
         pieces.free();
         scratch.free();

@@ -41,6 +41,7 @@ public final class BlockComponent implements BlockControl, BlockCores, DriverHos
     private final BlockCore core = new BlockCore(this, plugins);
     /** The driver's domain of this power-on. */
     private volatile DriverDomain domain;
+    private volatile boolean virtual;
 
     /** Drivers that bundles offer, by their services. */
     private final Map<ServiceReference<BlockDriver>, DriverService> drivers = new ConcurrentHashMap<>();
@@ -58,7 +59,7 @@ public final class BlockComponent implements BlockControl, BlockCores, DriverHos
     @Override public GrantBatch batch(int domid, int most) { return domain.grantBatch(domid, most); }
     @Override public EventPort bind(int domid, int port, Runnable onEvent) { return domain.bindInterdomain(domid, port, onEvent); }
     @Override public Timeline timeline() { return hypervisor.timeline(); }
-    @Override public boolean virtual() { return hypervisor.config().map(c -> c.timeMode() == TimeMode.VIRTUAL).orElse(false); }
+    @Override public boolean virtual() { return virtual; }
 
     @Override public BlockControl open(DriverHost host, BlockDriver driver) {
         BlockCore c = new BlockCore(host, plugins);
@@ -72,6 +73,7 @@ public final class BlockComponent implements BlockControl, BlockCores, DriverHos
         if (!core.on()) {
             core.close();
             domain = hypervisor.driverDomain(DRIVER);
+            virtual = hypervisor.config().map(c -> c.timeMode() == TimeMode.VIRTUAL).orElse(false);
         }
         return core.create(config);
     }

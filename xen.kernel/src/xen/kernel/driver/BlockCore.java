@@ -44,6 +44,7 @@ public final class BlockCore implements BlockControl {
     final Condition transferDone = lock.newCondition();
     final DriverHost host;
     final Supervisor supervisor = new Supervisor(this);
+    final Doorbell doorbell = new Doorbell(this);
     final List<VbdImpl> vbds = new CopyOnWriteArrayList<>();
     private final Plugins plugins;
     private final Map<String, DiskQueue> disks = new TreeMap<>();

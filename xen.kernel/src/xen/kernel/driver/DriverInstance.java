@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import xen.kernel.api.block.BlockBackend;
@@ -55,7 +56,10 @@ final class DriverInstance implements Runnable {
     private Object[] subjects = new Object[64];
     private long[] sequences = new long[64];
     private int head, size, waiters, unshown;
-    private boolean asleep, aliveAsked;
+    private boolean aliveAsked;
+    /** At rest and not looking into the rings. */
+    private volatile boolean asleep;
+    private final boolean real;
     volatile DriverFault armed;
     /** Told something that it has not dealt with, or in a call. */
     private volatile boolean busy = true;
@@ -74,6 +78,7 @@ final class DriverInstance implements Runnable {
         inline = core.host.virtual() && core.host.trustsDriver();
         domain = new DomainHandle(core, this);
         watchdog = new Watchdog(this, core.host.virtual());
+        real = !core.host.virtual();
         work = core.lock.newCondition();
         quiet = core.lock.newCondition();
         tell(Call.START, null, 0);
@@ -88,15 +93,34 @@ final class DriverInstance implements Runnable {
         if (size == calls.length) {
             grow();
         }
-        int at = head + size++ & calls.length - 1;
+        int at;
+        if (real && c == Call.COMPLETED) {
+            // an answer is waited for: before new requests
+            at = head = head - 1 & calls.length - 1;
+            size++;
+        } else {
+            at = head + size++ & calls.length - 1;
+        }
         calls[at] = c;
         subjects[at] = subject;
         sequences[at] = sequence;
         busy = true;
         if (asleep) {
-            work.signal();
+            wake();
         }
     }
+
+    /** In real time from any thread, without the lock; else under it. */
+    void wake() {
+        if (!real) {
+            work.signal();
+        } else if (asleep) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** It does not look into the rings: in virtual time it never does, in real time it sleeps. */
+    boolean rests() { return !real || asleep; }
 
     /** Asks whether it is well, unless it has such a question before it already. */
     void askAlive() {
@@ -131,7 +155,7 @@ final class DriverInstance implements Runnable {
         size = 0;
         // without a thread of its own it ends in the next turn
         busy |= inline && !ended;
-        work.signal();
+        wake();
         endSoon(0);
     }
 
@@ -207,10 +231,10 @@ final class DriverInstance implements Runnable {
         core.lock.lock();
         try {
             while (!over && !lost) {
-                if (size == 0) {
-                    rest();
-                } else {
+                if (size != 0) {
                     serve();
+                } else if (!real || !looks()) {
+                    rest();
                 }
             }
             core.showAnswers();
@@ -270,15 +294,34 @@ final class DriverInstance implements Runnable {
         if (!settle()) {
             return;
         }
-        if (core.host.virtual()) {
-            core.lock.unlock();
-            spinWhile(false);
-            core.lock.lock();
+        if (real) {
+            sleep();
+            return;
         }
+        core.lock.unlock();
+        spinWhile(false);
+        core.lock.lock();
         asleep = true;
         while (!busy && !over && !lost) {
             work.awaitUninterruptibly();
         }
+        asleep = false;
+    }
+
+    /** In charge, in real time: looks into the rings. */
+    private boolean looks() { return core.supervisor.current() == this && core.doorbell.look(); }
+
+    /** Real time: front ends shall notify, then it sleeps. */
+    private void sleep() {
+        if (core.supervisor.current() == this && !core.doorbell.sleep()) {
+            return;
+        }
+        asleep = true;
+        core.lock.unlock();
+        while (!busy && !over && !lost && !core.doorbell.rung()) {
+            LockSupport.park(this);
+        }
+        core.lock.lock();
         asleep = false;
     }
 

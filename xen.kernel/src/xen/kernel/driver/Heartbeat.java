@@ -25,11 +25,11 @@ final class Heartbeat {
 
     private void beat() {
         beating = false;
-        if (core.journalled == 0 || !core.on()) {
+        DriverInstance i = supervisor.current();
+        if (core.journalled == 0 && (i == null || i.rests()) || !core.on()) {
             return;
         }
         watch();
-        DriverInstance i = supervisor.current();
         if (i == null || i.lost()) {
             return;
         }

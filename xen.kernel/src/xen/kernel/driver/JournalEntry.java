@@ -120,16 +120,18 @@ final class JournalEntry extends DiskRequest {
             segment = new long[INDIRECT_SEGMENTS];
             bound = new GrantHandle[INDIRECT_SEGMENTS];
         }
-        long copy = ring.indirectPage(Raw.get32(a + 28));
-        if (copy == 0) {
+        long table = ring.openTable(Raw.get32(a + 28));
+        if (table == 0) {
             malformed = true;
             return;
         }
         for (int i = 0; i < n; i++) {
-            add(copy + 8L * i);
+            add(table + 8L * i);
         }
+        ring.closeTable();
     }
 
+    /** One read of what is the front end's to change: what was checked is what counts. */
     private void add(long a) {
         segment[segments] = Raw.get64(a) & 0xffff_ffff_ffffL;
         int sectors = last(segments) - first(segments) + 1;

@@ -205,10 +205,18 @@ final class Supervisor {
 
     // What the instance in charge is told
 
-    void attach(VbdImpl v) { tell(DriverInstance.Call.ATTACH, v.view, 0); }
-    void detach(VbdImpl v) { tell(DriverInstance.Call.DETACH, v.view, 0); }
+    void attach(VbdImpl v) { connection(DriverInstance.Call.ATTACH, v); }
+    void detach(VbdImpl v) { connection(DriverInstance.Call.DETACH, v); }
     void request(JournalEntry e) { tell(DriverInstance.Call.REQUEST, e, e.sequence); }
     void completed(JournalEntry e) { tell(DriverInstance.Call.COMPLETED, e, e.sequence); }
+
+    private void connection(DriverInstance.Call c, VbdImpl v) {
+        tell(c, v.view, 0);
+        if (!core.host.virtual()) {
+            // while it is in such a call nobody looks into the rings
+            watch();
+        }
+    }
 
     private void tell(DriverInstance.Call c, Object subject, long sequence) {
         if (subject instanceof JournalEntry e) {

@@ -12,7 +12,8 @@ import xen.kernel.core.DomainImpl;
 
 /**
  * Event channels of domain 0 and of driver domains, whose ends are Java callbacks instead of bits in memory. Callbacks run on the timeline, never inside the
- * guest's send; notifications that come before a callback has begun are merged into it. Any thread may call; the core's lock is taken.
+ * guest's send; notifications that come before a callback has begun are merged into it. In real time a driver domain's run inside the send:
+ * they only wake its thread. Any thread may call; the core's lock is taken.
  */
 public final class Dom0Ports {
     private static final Logger LOG = LoggerFactory.getLogger(Dom0Ports.class);
@@ -67,6 +68,7 @@ public final class Dom0Ports {
         private final Runnable onEvent;
         private final AtomicBoolean queued = new AtomicBoolean();
         private volatile boolean open = true;
+        private final boolean direct;
 
         private Port(int number, int domid, DomainImpl peer, int peerPort, Runnable onEvent) {
             this.number = number;
@@ -74,6 +76,7 @@ public final class Dom0Ports {
             this.peer = peer;
             this.peerPort = peerPort;
             this.onEvent = onEvent;
+            direct = domid != 0 && !core.clock.isVirtual();
         }
 
         /** Domain that this end acts for. */
@@ -112,7 +115,9 @@ public final class Dom0Ports {
 
         /** The guest notifies. */
         void notified() {
-            if (open && queued.compareAndSet(false, true)) {
+            if (direct) {
+                deliver();
+            } else if (open && queued.compareAndSet(false, true)) {
                 core.timeline.post(this::deliver);
             }
         }

@@ -16,6 +16,10 @@ public interface DriverHost {
     /** Room to map up to {@code most} pages of {@code domid} together; HypervisorException when there is no such domain. */
     GrantBatch batch(int domid, int most);
 
+    /**
+     * @param onEvent in virtual time on the timeline; in real time on the thread of whoever notifies, who may hold locks: it sets flags and
+     *     wakes threads, no more
+     */
     EventPort bind(int domid, int port, Runnable onEvent);
 
     Timeline timeline();

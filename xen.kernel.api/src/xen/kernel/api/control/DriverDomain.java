@@ -18,6 +18,10 @@ public interface DriverDomain {
     /** Room to map up to {@code most} pages of {@code domid} together, again and again; HypervisorException when there is no such domain. */
     GrantBatch grantBatch(int domid, int most);
 
-    /** Binds to a port that {@code domid} left unbound for this domain; see {@link Hypervisor#bindInterdomain}. */
+    /**
+     * Binds to a port that {@code domid} left unbound for this domain. In virtual time the callback runs on the timeline, as domain 0's do
+     * ({@link Hypervisor#bindInterdomain}). In real time it runs inside the front end's notification, on the thread of its pCPU and with the
+     * core's lock held: it may set a flag and wake the driver's thread, which nobody then has to do in between.
+     */
     EventPort bindInterdomain(int domid, int remotePort, Runnable onEvent);
 }
