@@ -18,6 +18,8 @@ public final class CoreLock extends ReentrantLock {
     public static final int OTHER = 16, SCHEDULE = 17, RESUME = 18, QUIESCED = 19;
     private static final int HYPERCALLS = 20;
     private static final long PASS_NANOS = 100_000;
+    /** Looks at a lock that is held before the thread sleeps: most holds are shorter than a sleep, and a sleeper costs the holder a system call. */
+    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 100 : 0;
     private static final long serialVersionUID = 1L;
 
     private final transient boolean timed;
@@ -26,6 +28,8 @@ public final class CoreLock extends ReentrantLock {
     private final transient long[] counts = new long[HYPERCALLS + 64], totals = new long[HYPERCALLS + 64], longest = new long[HYPERCALLS + 64];
     private transient long since;
     private transient int work = OTHER;
+    /** What its holder does when he has given it back. */
+    private transient Runnable afterwards;
 
     /** Fair in virtual time: the one thread that takes it all the time would starve a caller from outside. */
     public CoreLock(boolean virtual) {
@@ -38,9 +42,33 @@ public final class CoreLock extends ReentrantLock {
             super.lock();
         } else if (!tryLock()) {
             long from = System.nanoTime();
-            super.lock();
+            if (!spin()) {
+                super.lock();
+            }
             since = System.nanoTime();
             waited.add(since - from);
+        }
+    }
+
+    private boolean spin() {
+        for (int i = 0; i < SPINS; i++) {
+            Thread.onSpinWait();
+            if (!isLocked() && super.tryLock()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The holder wakes somebody: once the lock is free, because who wakes up will want it, and would find it held. When several are to be
+     * woken, only the first one waits for that.
+     */
+    public void afterwards(Runnable wake) {
+        if (afterwards == null) {
+            afterwards = wake;
+        } else if (afterwards != wake) {
+            wake.run();
         }
     }
 
@@ -61,7 +89,15 @@ public final class CoreLock extends ReentrantLock {
             longest[work] = Math.max(longest[work], nanos);
             work = OTHER;
         }
+        Runnable wake = null;
+        if (afterwards != null && getHoldCount() == 1) {
+            wake = afterwards;
+            afterwards = null;
+        }
         super.unlock();
+        if (wake != null) {
+            wake.run();
+        }
     }
 
     /** In long work, between two pieces of it: whoever waits has the lock first. Held once, before and after. */

@@ -20,7 +20,7 @@ final class Doorbell {
 
     boolean rung() { return rung; }
 
-    /** On the notifier's thread, with the core's lock held and without the block core's, which comes before: only flags. The ring's is set. */
+    /** On the notifier's thread, who may hold the core's lock and not the block core's, which comes before: only flags. The ring's is set. */
     void ring() {
         rung = true;
         DriverInstance i = core.supervisor.current();

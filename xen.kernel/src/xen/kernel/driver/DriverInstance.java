@@ -94,8 +94,8 @@ final class DriverInstance implements Runnable {
             grow();
         }
         int at;
-        if (real && c == Call.COMPLETED) {
-            // an answer is waited for: before new requests
+        if (real && c == Call.COMPLETED && (size == 0 || calls[head] == Call.REQUEST)) {
+            // an answer is waited for: before new requests, not before its device
             at = head = head - 1 & calls.length - 1;
             size++;
         } else {

@@ -12,8 +12,8 @@ import xen.kernel.core.DomainImpl;
 
 /**
  * Event channels of domain 0 and of driver domains, whose ends are Java callbacks instead of bits in memory. Callbacks run on the timeline, never inside the
- * guest's send; notifications that come before a callback has begun are merged into it. In real time a driver domain's run inside the send:
- * they only wake its thread. Any thread may call; the core's lock is taken.
+ * guest's send; notifications that come before a callback has begun are merged into it. In real time a driver domain's run at
+ * the end of the send, without the core's lock: they only wake its thread. Any thread may call; the core's lock is taken.
  */
 public final class Dom0Ports {
     private static final Logger LOG = LoggerFactory.getLogger(Dom0Ports.class);
@@ -69,6 +69,7 @@ public final class Dom0Ports {
         private final AtomicBoolean queued = new AtomicBoolean();
         private volatile boolean open = true;
         private final boolean direct;
+        private final Runnable deliver = this::deliver;
 
         private Port(int number, int domid, DomainImpl peer, int peerPort, Runnable onEvent) {
             this.number = number;
@@ -116,9 +117,9 @@ public final class Dom0Ports {
         /** The guest notifies. */
         void notified() {
             if (direct) {
-                deliver();
+                core.lock.afterwards(deliver);
             } else if (open && queued.compareAndSet(false, true)) {
-                core.timeline.post(this::deliver);
+                core.timeline.post(deliver);
             }
         }
 

@@ -159,7 +159,11 @@ public final class Dispatcher implements TimelineImpl.Driver {
         if (v != null && p.inGuest) {
             v.context.attention();
         }
-        LockSupport.unpark(p.thread);
+        if (core.lock.isHeldByCurrentThread()) {
+            core.lock.afterwards(p.wake);
+        } else {
+            p.wake.run();
+        }
     }
 
     /** True when nobody but the caller can be inside that pCPU's {@code Cpu.run}. */

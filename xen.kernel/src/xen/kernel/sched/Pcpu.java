@@ -1,6 +1,7 @@
 package xen.kernel.sched;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import xen.kernel.core.VcpuImpl;
 
 /** One pCPU in the dispatcher. Fields without a remark are the driving thread's own. */
@@ -20,6 +21,8 @@ final class Pcpu {
     volatile boolean waitsInRun;
     /** The host thread that drives it, or null. */
     volatile Thread thread;
+    /** Ends its sleep. */
+    final Runnable wake = () -> LockSupport.unpark(thread);
     /** Virtual mode: its own time. */
     long cycles;
     /** Part of a cycle, in 2^-16, that instructions cost beyond {@link #cycles}. */

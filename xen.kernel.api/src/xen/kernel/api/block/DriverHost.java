@@ -17,8 +17,8 @@ public interface DriverHost {
     GrantBatch batch(int domid, int most);
 
     /**
-     * @param onEvent in virtual time on the timeline; in real time on the thread of whoever notifies, who may hold locks: it sets flags and
-     *     wakes threads, no more
+     * @param onEvent in virtual time on the timeline; in real time on the thread of whoever notifies, who has other things to do and may hold
+     *     locks: it sets flags and wakes threads, no more
      */
     EventPort bind(int domid, int port, Runnable onEvent);
 

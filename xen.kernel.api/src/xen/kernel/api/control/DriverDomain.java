@@ -20,8 +20,8 @@ public interface DriverDomain {
 
     /**
      * Binds to a port that {@code domid} left unbound for this domain. In virtual time the callback runs on the timeline, as domain 0's do
-     * ({@link Hypervisor#bindInterdomain}). In real time it runs inside the front end's notification, on the thread of its pCPU and with the
-     * core's lock held: it may set a flag and wake the driver's thread, which nobody then has to do in between.
+     * ({@link Hypervisor#bindInterdomain}). In real time it runs at the end of the front end's notification, on the thread of its pCPU, which
+     * has the guest to run: it may set a flag and wake the driver's thread, which nobody then has to do in between.
      */
     EventPort bindInterdomain(int domid, int remotePort, Runnable onEvent);
 }
