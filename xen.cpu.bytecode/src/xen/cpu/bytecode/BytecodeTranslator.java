@@ -10,6 +10,7 @@ import java.util.Map;
 import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.engine.ExitPoint;
+import xen.hw.x86smp.engine.Stepper;
 import xen.hw.x86smp.engine.Surroundings;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.mmu.Tlb;
@@ -63,7 +64,8 @@ final class BytecodeTranslator implements Translator {
         if (regions >= REGIONS) {
             return false;
         }
-        prepare(block, near, Kind.Warm, now);
+        // tests see both kinds
+        prepare(block, near, now && regions % 2 != 0 ? Kind.Hot : Kind.Warm, now);
         return true;
     }
 
@@ -116,7 +118,7 @@ final class BytecodeTranslator implements Translator {
         }
         try {
             Region r = (Region) MethodHandles.lookup().defineHiddenClass(code, true).lookupClass().getDeclaredConstructor().newInstance();
-            r.beyond = f.shape.blocks.toArray(new CodeBlock[0]);
+            r.blocks = f.shape.blocks.toArray(new CodeBlock[0]);
             return r;
         } catch (ReflectiveOperationException e) {
             throw new AssertionError("a region's class is well formed", e);
@@ -168,8 +170,8 @@ final class BytecodeTranslator implements Translator {
     Region region(long entry) { return entries[(int) entry - 1].region; }
 
     @Override public int run(long frame, long entry) {
-        Registers s = registers(frame);
-        s.load(frame);
+        Registers s = cpus[(int) Raw.get64(frame + NUMBER) - 1];
+        s.load();
         long jumps = Raw.get64(frame + EngineFrame.JUMP_CACHE), left = s.budget;
         Entry e = entries[(int) entry - 1];
         int exit;
@@ -194,21 +196,14 @@ final class BytecodeTranslator implements Translator {
             }
             s.page = rip & -4096L;
         }
-        s.store(frame);
+        s.store();
         return exit;
     }
 
-    private Registers registers(long frame) {
-        int number = (int) Raw.get64(frame + NUMBER);
-        if (number == 0) {
-            synchronized (this) {
-                cpus = Arrays.copyOf(cpus, cpus.length + 1);
-                number = cpus.length;
-                cpus[number - 1] = new Registers();
-                Raw.put64(frame + NUMBER, number);
-            }
-        }
-        return cpus[number - 1];
+    @Override public synchronized void begin(long frame, Stepper stepper) {
+        cpus = Arrays.copyOf(cpus, cpus.length + 1);
+        cpus[cpus.length - 1] = new Registers(frame, stepper);
+        Raw.put64(frame + NUMBER, cpus.length);
     }
 
     /** The jump cache does not know where to go on: by the TLB and the host address, without a look into tables of the guest's; or null. */

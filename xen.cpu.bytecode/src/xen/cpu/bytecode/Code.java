@@ -95,8 +95,15 @@ final class Code {
         store(local);
     }
 
-    /** Local from field. */
+    /** Local from field, if there are locals. */
     void fill(int local) {
+        if (locals) {
+            begin(local);
+        }
+    }
+
+    /** Local from field. */
+    void begin(int local) {
         if (local < VEC) {
             fetch(local);
         } else {
@@ -105,8 +112,11 @@ final class Code {
         b.lstore(local);
     }
 
-    /** Field from local. */
+    /** Field from local, if there are locals. */
     void spill(int local) {
+        if (!locals) {
+            return;
+        }
         if (local < VEC) {
             b.lload(local);
             toField(local);
@@ -141,9 +151,17 @@ final class Code {
         }
     }
 
-    void fillKind() { b.aload(STATE).getfield(REGISTERS, "fk", ConstantDescs.CD_int).istore(FK); }
+    void fillKind() {
+        if (locals) {
+            b.aload(STATE).getfield(REGISTERS, "fk", ConstantDescs.CD_int).istore(FK);
+        }
+    }
 
-    void spillKind() { b.aload(STATE).iload(FK).putfield(REGISTERS, "fk", ConstantDescs.CD_int); }
+    void spillKind() {
+        if (locals) {
+            b.aload(STATE).iload(FK).putfield(REGISTERS, "fk", ConstantDescs.CD_int);
+        }
+    }
 
     /** Pushes {@code local + offset}. */
     void plus(int local, long offset) {

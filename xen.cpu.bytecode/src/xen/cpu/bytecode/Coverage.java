@@ -9,14 +9,25 @@ import xen.kernel.api.hw.VcpuContext;
 final class Coverage {
     private Coverage() {}
 
-    /** Leading instructions of a block that are. */
+    /** One of so many may be {@link #stepped}; code of mostly such is faster in tier 0. */
+    private static final int STEPPED_SHARE = 4;
+
+    /** Leading instructions of a block that are, or are stepped; 0 when the block is better left to tier 0. */
     static int prefix(CodeBlock b) {
-        int n = 0;
-        while (n < b.insns.length && supported(b.insns[n])) {
-            n++;
+        int n = 0, steps = 0;
+        for (; n < b.insns.length; n++) {
+            if (!supported(b.insns[n])) {
+                if (!stepped(b.insns[n])) {
+                    break;
+                }
+                steps++;
+            }
         }
-        return n;
+        return steps * STEPPED_SHARE <= n ? n : 0;
     }
+
+    /** Not translated, but in 64-bit mode and no terminator: tier 0 is called for it. */
+    static boolean stepped(Insn i) { return i.mode == Insn.MODE_64 && !i.terminates() && !supported(i); }
 
     static boolean jcc(Insn i) { return i.op.ordinal() >= Opcode.JO.ordinal() && i.op.ordinal() <= Opcode.JG.ordinal(); }
 
@@ -51,7 +62,7 @@ final class Coverage {
 
     /** May leave in front of itself. */
     static boolean mayExit(Insn i) {
-        return i.mem >= 0 && i.memSize > 0 && i.op != Opcode.LEA && !nothing(i) || stack(i) || vector(i) || i.op == Opcode.DIV || i.op == Opcode.IDIV;
+        return stepped(i) || i.mem >= 0 && i.memSize > 0 && i.op != Opcode.LEA && !nothing(i) || stack(i) || vector(i) || i.op == Opcode.DIV || i.op == Opcode.IDIV;
     }
 
     static boolean supported(Insn i) {

@@ -59,6 +59,15 @@ final class FlagCode {
         this.size = size;
     }
 
+    /** Behind an instruction of tier 0's. */
+    void read() {
+        c.fillKind();
+        c.fill(Code.FR);
+        c.fill(Code.FA);
+        c.fill(Code.FB);
+        kind = UNKNOWN;
+    }
+
     /** Behind a writer that may not have written. */
     void unknown() { kind = UNKNOWN; }
 

@@ -4,8 +4,8 @@ import xen.hw.x86smp.engine.CodeBlock;
 
 /** Translated code of one region; subclasses are hidden classes, unloaded when the translator drops them. */
 public abstract class Region {
-    /** The blocks of it that other pages' blocks lead to: looked at before each such jump. Set before the first run. */
-    public CodeBlock[] beyond;
+    /** Its blocks: looked at before a jump from page to page, and named to tier 0. Set before the first run. */
+    public CodeBlock[] blocks;
 
     /**
      * Runs from one of the region's entries.

@@ -75,20 +75,16 @@ final class RegionWriter {
     }
 
     private void enter() {
-        c.fill(Code.FILE);
-        c.fill(Code.PAGE);
+        c.begin(Code.FILE);
+        c.begin(Code.PAGE);
         // set once, so that all merges have the same locals
         c.b.iconst_0().istore(Code.EXIT).iconst_0().istore(Code.N);
         for (int local : new int[] {Code.VA, Code.ENTRY, Code.HOST, Code.T, Code.U, Code.A, Code.B}) {
             c.b.lconst_0().lstore(local);
         }
-        if (locals) {
-            c.fillKind();
-            for (int local : new int[] {Code.TLB, Code.TAG, Code.BUDGET, Code.FR, Code.FA, Code.FB}) {
-                c.fill(local);
-            }
-            registers(shape.used, shape.usedVectors, c::fill);
-        }
+        c.fill(Code.TLB);
+        c.fill(Code.TAG);
+        load();
         CodeBlock first = shape.blocks.getFirst();
         if (shape.vectors) {
             // the FPU is not the guest's now: tier 0 raises #NM
@@ -163,7 +159,9 @@ final class RegionWriter {
                 terminator(x, i, k, off);
                 return;
             }
-            if (Coverage.vector(i)) {
+            if (Coverage.stepped(i)) {
+                step(x, k, off);
+            } else if (Coverage.vector(i)) {
                 vectors.emit(i);
             } else if (!Coverage.nothing(i)) {
                 integers.emit(i, k, off);
@@ -197,14 +195,59 @@ final class RegionWriter {
         exits.remove(x);
     }
 
-    private void leave() {
-        c.at(tail);
+    /** What a region keeps in locals, from and to the fields. */
+    private void load() {
+        c.fill(Code.BUDGET);
+        flags.read();
+        registers(shape.used, shape.usedVectors, c::fill);
+    }
+
+    private void save() {
         registers(shape.written, shape.writtenVectors, c::spill);
         c.spillKind();
         for (int local : new int[] {Code.BUDGET, Code.FR, Code.FA, Code.FB}) {
             c.spill(local);
         }
+    }
+
+    private void leave() {
+        c.at(tail);
+        save();
         c.b.iload(Code.EXIT).ireturn();
+    }
+
+    /** Instruction {@code k} is tier 0's; {@code next} is the place behind it. */
+    private void step(CodeBlock x, int k, int next) {
+        Label again = exit(x, k), done = c.label();
+        boolean elsewhere = shape.page(x) != 0;
+        save();
+        if (elsewhere) {
+            c.plus(Code.PAGE, (long) shape.page(x) << 12);
+            c.toField(Code.PAGE);
+        }
+        c.b.aload(Code.STATE);
+        pushBlock(x);
+        c.constant(k);
+        c.b.invokevirtual(REGISTERS, "step", MethodTypeDesc.of(ConstantDescs.CD_int, BLOCK, ConstantDescs.CD_int)).istore(Code.N);
+        load();
+        if (elsewhere) {
+            c.load(Code.PAGE);
+            c.toField(Code.PAGE);
+        }
+        c.b.iload(Code.N).ifeq(done);
+        c.b.iload(Code.N).iflt(again);
+        c.load(Code.BUDGET);
+        c.constant((long) x.insns.length - k - 1);
+        c.b.ladd();
+        c.store(Code.BUDGET);
+        leaveTo(x, next);
+        c.at(done);
+    }
+
+    private void pushBlock(CodeBlock x) {
+        c.b.aload(0).getfield(REGION, "blocks", BLOCK.arrayType());
+        c.constant(shape.blocks.indexOf(x));
+        c.b.aaload();
     }
 
     // Control flow
@@ -302,9 +345,8 @@ final class RegionWriter {
 
     /** From another page into the one of {@code to}: goes to {@code out} unless that code is still there. */
     private void enterPage(CodeBlock to, Label out) {
-        c.b.aload(0).getfield(REGION, "beyond", BLOCK.arrayType());
-        c.constant(shape.blocks.indexOf(to));
-        c.b.aaload().getfield(BLOCK, "valid", ConstantDescs.CD_boolean).ifeq(out);
+        pushBlock(to);
+        c.b.getfield(BLOCK, "valid", ConstantDescs.CD_boolean).ifeq(out);
         maps(shape.page(to), to.host() - to.off, out);
     }
 

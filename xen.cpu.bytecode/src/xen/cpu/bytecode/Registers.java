@@ -1,6 +1,8 @@
 package xen.cpu.bytecode;
 
+import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.EngineFrame;
+import xen.hw.x86smp.engine.Stepper;
 import xen.hw.x86smp.rules.Flags;
 import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
@@ -23,7 +25,23 @@ public final class Registers {
     public long fr, fa, fb;
     public long r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, r12, r13, r14, r15;
 
-    void load(long frame) {
+    private final long frame;
+    private final Stepper stepper;
+
+    Registers(long frame, Stepper stepper) {
+        this.frame = frame;
+        this.stepper = stepper;
+    }
+
+    /** For an instruction that is not translated; all state is in these fields, before and afterwards. @return as of {@link Stepper} */
+    public int step(CodeBlock block, int index) {
+        store();
+        int result = stepper.step(block, index);
+        load();
+        return result;
+    }
+
+    void load() {
         file = Raw.get64(frame + EngineFrame.FILE);
         tlb = Raw.get64(frame + EngineFrame.TLB);
         tag = Raw.get64(frame + EngineFrame.TAG);
@@ -50,7 +68,7 @@ public final class Registers {
         r15 = Raw.get64(g + 120);
     }
 
-    void store(long frame) {
+    void store() {
         Raw.put64(frame + EngineFrame.PAGE, page);
         Raw.put64(frame + EngineFrame.RIP, rip);
         Raw.put64(frame + EngineFrame.BUDGET, budget);

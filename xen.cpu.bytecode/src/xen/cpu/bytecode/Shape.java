@@ -187,7 +187,7 @@ final class Shape {
         int sum = 60;
         for (int k = 0; k < n; k++) {
             Insn i = b.insns[k];
-            sum += i.mem >= 0 && i.memSize > 0 || Coverage.stack(i) ? 80 : Coverage.nothing(i) ? 0 : 28;
+            sum += Coverage.stepped(i) ? 200 : i.mem >= 0 && i.memSize > 0 || Coverage.stack(i) ? 80 : Coverage.nothing(i) ? 0 : 28;
         }
         return sum;
     }
@@ -196,6 +196,9 @@ final class Shape {
         for (CodeBlock b : blocks) {
             for (int k = 0; k < covered(b); k++) {
                 Insn i = b.insns[k];
+                if (Coverage.stepped(i)) {
+                    continue;
+                }
                 vectors |= Coverage.vector(i);
                 for (int o = 0; o < i.operands; o++) {
                     if (i.kind(o) == Insn.XMM) {

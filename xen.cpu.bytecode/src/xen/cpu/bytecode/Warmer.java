@@ -59,7 +59,7 @@ final class Warmer implements AutoCloseable {
     }
 
     private void warm(Region r) {
-        Registers s = new Registers();
+        Registers s = new Registers(0, null);
         s.file = area.address();
         for (int i = 0; i < CALLS; i++) {
             s.budget = 0;

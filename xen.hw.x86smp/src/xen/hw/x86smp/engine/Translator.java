@@ -33,6 +33,9 @@ public interface Translator extends AutoCloseable {
     /** Gives a {@link #known} translation to the block of these bytes: sets {@link CodeBlock#entry}. */
     default void adopt(int number, CodeBlock block) { throw new UnsupportedOperationException(); }
 
+    /** A CPU begins to use the translator: its frame, and its tier 0. Called with the code cache's lock held. */
+    default void begin(long frame, Stepper stepper) { }
+
     /**
      * Runs from an entry; the frame is described in {@link EngineFrame}.
      *

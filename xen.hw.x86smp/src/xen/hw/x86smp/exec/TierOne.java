@@ -47,6 +47,7 @@ final class TierOne {
         Raw.put64(frame + EngineFrame.LASTING, cpu.callbacks.lastingSelectors());
         clearJumps();
         clearHosts();
+        translator.begin(frame, new Steps(cpu, frame));
     }
 
     /** A run begins: what stays the same until it ends. */

@@ -3,6 +3,7 @@ package xen.hw.x86smp.oracle;
 import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.Engine;
 import xen.hw.x86smp.engine.ExitPoint;
+import xen.hw.x86smp.engine.Stepper;
 import xen.hw.x86smp.engine.Surroundings;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.engine.WideExchange;
@@ -34,6 +35,11 @@ public record EagerEngine(Engine engine) implements Engine {
         @Override
         public boolean translate(CodeBlock block, Surroundings near) {
             return to.translate(block, near);
+        }
+
+        @Override
+        public void begin(long frame, Stepper stepper) {
+            to.begin(frame, stepper);
         }
 
         @Override
