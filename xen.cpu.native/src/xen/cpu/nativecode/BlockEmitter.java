@@ -6,6 +6,7 @@ import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.decode.Row;
 import xen.hw.x86smp.engine.CodeBlock;
+import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.VcpuContext;
 
@@ -347,7 +348,7 @@ final class BlockEmitter {
      * @param stack change of the guest's RSP once the jump is certain
      */
     private void indirect(int k, int stack) {
-        Stubs.slot(a, R9, R10, Frame.JUMP_CACHE);
+        Stubs.slot(a, R9, R10, Frame.JUMP_CACHE, EngineFrame.JUMPS);
         a.mov(R11, R10);
         a.shiftLeft(true, R11, 12);
         a.rm(true, 0x0b, R11, RSP, Frame.TAG);

@@ -67,7 +67,7 @@ final class CodeStore {
         long magic = h.getLong(), sum = h.getLong();
         int size = h.getInt(), entries = h.getInt(), exits = h.getInt(), bytes = h.getInt(), heads = h.getInt();
         long total = HEADER + (long) size + 4L * entries + 4L * exits + bytes + 4L * heads;
-        if (magic != MAGIC || size < 0 || entries < 0 || exits < 0 || bytes < 0 || heads < 0 || size > Math.min(room, LIMIT) || total != in.size() || total > 4 * LIMIT) {
+        if (magic != MAGIC || size < 0 || entries < 0 || exits < 0 || bytes < 0 || Integer.bitCount(heads) != 1 || size > Math.min(room, LIMIT) || total != in.size() || total > 4 * LIMIT) {
             LOG.info("code cache {} is not used: it is no such file", file);
             return 0;
         }

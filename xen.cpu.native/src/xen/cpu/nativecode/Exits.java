@@ -61,7 +61,7 @@ final class Exits {
     void at(long place, int k) { add(place, owner.newExit(block, k, 0), -1); }
 
     /** A jump to an offset of the same page: leaves until it is linked. */
-    void link(long place, int targetOff) { add(place, owner.newExit(block, -1, place), targetOff); }
+    void link(long place, int targetOff) { add(place, owner.newExit(block, -1, place, targetOff), targetOff); }
 
     /**
      * A jump that missed the jump cache: looks further and goes on at {@code hit}, else leaves. RIP is in R10, or instruction {@code k} is to be done

@@ -9,6 +9,7 @@ import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.engine.ExitPoint;
+import xen.hw.x86smp.engine.KeptTranslations;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.engine.WideExchange;
 import xen.kernel.api.hw.Raw;
@@ -30,7 +31,9 @@ final class NativeTranslator implements Translator {
     private final Decoder decoder = new Decoder();
     private final Raw.Area copy = Raw.allocate(4096);
     private Translations known = new Translations();
-    /** By number; replaced, never changed below the count of exits, so that CPUs read it without a lock. */
+    /** Blocks of kept translations, by number. */
+    private CodeBlock[] owners;
+    /** By number, those of kept translations when they are taken first; replaced, never changed below the count of exits, so that CPUs read it without a lock. */
     private volatile ExitPoint[] exits;
 
     /** @param build what identifies the emitter, 0 = unknown; {@code folder} where translations are kept, or null */
@@ -46,26 +49,77 @@ final class NativeTranslator implements Translator {
         if (store != null) {
             area.take(area.top() + store.load(area.write + area.top(), area.left(), known));
         }
+        owners = new CodeBlock[known.count + 1024];
         exits = new ExitPoint[Math.max(1024, known.exitCount + 1024)];
     }
 
     @Override public int threshold() { return threshold; }
 
-    @Override public int known(long code, int off) { return known.find(code, off); }
+    @Override public KeptTranslations kept() { return store == null ? null : keptOnes; }
 
-    @Override public int knownBytes(int number) { return known.length(number); }
+    private final KeptTranslations keptOnes = new KeptTranslations() {
+        @Override public int find(long code, int off) { return known.find(code, off); }
 
-    @Override public int knownInstructions(int number) { return known.instructions(number); }
+        @Override public boolean fits(int number, long page) { return known.fits(number, page); }
 
-    @Override public void adopt(int number, CodeBlock block) {
-        known.take(number);
-        ExitPoint[] all = exits;
-        for (int id = known.firstExit(number), end = id + known.exits(number); id < end; id++) {
-            int site = known.exit(id, Translations.SITE);
-            all[id] = new ExitPoint(block, known.exit(id, Translations.INDEX), site > ExitPoint.BY_CACHE ? area.write + site : site);
+        @Override public int off(int number) { return known.off(number); }
+
+        @Override public int bytes(int number) { return known.length(number); }
+
+        @Override public int instructions(int number) { return known.instructions(number); }
+
+        @Override public int beside(int number) { return known.ring(number); }
+
+        @Override public void adopt(int number, CodeBlock block) { NativeTranslator.this.adopt(number, block); }
+
+        @Override public void release(CodeBlock block) {
+            if (block.kept >= 0) {
+                disconnect(block.kept);
+                known.release(block.kept);
+                owners[block.kept] = null;
+            }
         }
+
+        @Override public void connect(int number) {
+            CodeBlock from = owners[number];
+            for (int id = known.firstExit(number), end = id + known.exits(number); id < end; id++) {
+                int site = known.exit(id, Translations.SITE);
+                CodeBlock to = site > ExitPoint.BY_CACHE ? from.neighbour(known.exit(id, Translations.TARGET)) : null;
+                if (to != null && to.valid && to.entry != 0) {
+                    link(area.write + site, to);
+                }
+            }
+        }
+    };
+
+    private void adopt(int number, CodeBlock block) {
+        known.take(number, block.host() - block.off);
+        own(number, block);
         VarHandle.releaseFence();
         block.entry = area.execute + known.place(number);
+    }
+
+    /** Its jumps lead out again, and its exits are nobody's. */
+    private void disconnect(int number) {
+        for (int id = known.firstExit(number), end = id + known.exits(number); id < end; id++) {
+            leadOut(id);
+            exits[id] = null;
+        }
+    }
+
+    private void leadOut(int id) {
+        int site = known.exit(id, Translations.SITE);
+        if (site > ExitPoint.BY_CACHE) {
+            Assembler.patch(area.write + site, area.write + known.exit(id, Translations.STUB));
+        }
+    }
+
+    private void own(int number, CodeBlock block) {
+        block.kept = number;
+        if (number >= owners.length) {
+            owners = Arrays.copyOf(owners, Math.max(2 * owners.length, number + 1));
+        }
+        owners[number] = block;
     }
 
     @Override public boolean translate(CodeBlock block) {
@@ -86,7 +140,8 @@ final class NativeTranslator implements Translator {
             return true;
         }
         if (copied != null) {
-            known.add(block.off, copy.address(), block.bytes, copied.length, (int) area.top(), before);
+            own(known.count, block);
+            known.add(block.host() - block.off, block.off, copy.address(), block.bytes, copied.length, (int) area.top(), before);
         }
         // published with the block's entry: whoever sees the entry sees its exits
         VarHandle.releaseFence();
@@ -116,9 +171,12 @@ final class NativeTranslator implements Translator {
     }
 
     /** Registers an exit in front of instruction {@code index} of a block (-1 = behind it); {@code site} is a jump's displacement or 0. */
-    int newExit(CodeBlock block, int index, long site) {
+    int newExit(CodeBlock block, int index, long site) { return newExit(block, index, site, 0); }
+
+    /** The same, of a jump to page offset {@code target}. */
+    int newExit(CodeBlock block, int index, long site, int target) {
         ExitPoint[] all = exits;
-        int id = known.addExit(index, (int) (site > ExitPoint.BY_CACHE ? site - area.write : site));
+        int id = known.addExit(index, (int) (site > ExitPoint.BY_CACHE ? site - area.write : site), target);
         if (id == all.length) {
             all = Arrays.copyOf(all, 2 * all.length);
             exits = all;
@@ -151,14 +209,28 @@ final class NativeTranslator implements Translator {
         }
     }
 
-    @Override public ExitPoint exit(int id) { return exits[id]; }
+    @Override public ExitPoint exit(int id) {
+        ExitPoint e = exits[id];
+        return e != null ? e : ofKept(id);
+    }
+
+    /** Made when it is needed: a boot takes one in fifty. Two CPUs may make the same. */
+    private ExitPoint ofKept(int id) {
+        int site = known.exit(id, Translations.SITE);
+        ExitPoint e = new ExitPoint(owners[known.owner(id)], known.exit(id, Translations.INDEX), site > ExitPoint.BY_CACHE ? area.write + site : site);
+        exits[id] = e;
+        return e;
+    }
 
     @Override public void link(ExitPoint from, CodeBlock target) {
-        Assembler.patch(from.site(), target.entry - area.execute + area.write);
+        link(from.site(), target);
     }
+
+    private void link(long site, CodeBlock target) { Assembler.patch(site, target.entry - area.execute + area.write); }
 
     @Override public void reset() {
         exits = new ExitPoint[1024];
+        owners = new CodeBlock[1024];
         known = new Translations();
         area.reset(stubs.end);
     }
@@ -176,10 +248,7 @@ final class NativeTranslator implements Translator {
     /** Jumps lead out again, as the next run's blocks are others. */
     private void keep() {
         for (int id = 0; id < known.exitCount; id++) {
-            int site = known.exit(id, Translations.SITE);
-            if (site > ExitPoint.BY_CACHE) {
-                Assembler.patch(area.write + site, area.write + known.exit(id, Translations.STUB));
-            }
+            leadOut(id);
         }
         long from = stubs.end + 15 & -16;
         store.save(area.write + from, (int) (area.top() - from), known);

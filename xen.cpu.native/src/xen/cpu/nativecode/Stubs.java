@@ -107,37 +107,40 @@ final class Stubs {
         patch(there, a.at);
         a.mov(R9, R10);
         a.rm(true, 0x03, R9, R11, Tlb.ADDEND);
-        slot(a, R11, R9, Frame.HOST_CACHE);
+        slot(a, R11, R9, Frame.HOST_CACHE, EngineFrame.HOSTS);
         a.rm(true, 0x3b, R9, R11, 0);
         long noCode = a.jcc(NE);
         a.store(RSP, Frame.HOST_KEY, R9);
         a.store(RSP, Frame.HOST_SLOT, R11);
         a.load(R11, R11, 8);
-        slot(a, R9, R10, Frame.JUMP_CACHE);
+        slot(a, R9, R10, Frame.JUMP_CACHE, EngineFrame.JUMPS);
         a.store(R9, 8, R11);
         a.mov(R11, R10);
         a.shiftLeft(true, R11, 12);
         a.rm(true, 0x0b, R11, RSP, Frame.TAG);
         a.store(R9, 0, R11);
         // who drops a translation clears the host cache first and then the jump caches: one of us sees the other
+        a.load(R11, RSP, Frame.OUTSIDE);
+        a.aluMem(7, true, R11, EngineFrame.CONCURRENT, 0);
+        long alone = a.jcc(E);
         a.mfence();
         a.load(R11, RSP, Frame.HOST_SLOT);
         a.load(R11, R11, 0);
         a.rm(true, 0x3b, R11, RSP, Frame.HOST_KEY);
         long found = a.jcc(E);
         a.storeImm(R9, 0, -1);
-        for (long p : new long[] {noPage, noCode, found}) {
+        for (long p : new long[] {noPage, noCode, found, alone}) {
             patch(p, a.at);
         }
         a.jmpMem(RSP, Frame.CONTINUE);
     }
 
     /** Address in {@code to} of the slot for the address in {@code key}, of the cache whose base is in the frame. */
-    static void slot(Assembler a, int to, int key, int cache) {
+    static void slot(Assembler a, int to, int key, int cache, int slots) {
         a.mov(to, key);
         a.shiftRight(true, to, 12);
         a.rr(true, 0x33, to, key);
-        a.alu(4, false, to, EngineFrame.JUMPS - 1);
+        a.alu(4, false, to, slots - 1);
         a.shiftLeft(false, to, 4);
         a.rm(true, 0x03, to, RSP, cache);
     }

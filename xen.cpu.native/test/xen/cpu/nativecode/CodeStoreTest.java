@@ -100,6 +100,32 @@ class CodeStoreTest {
         assertEquals(seen.get(0), seen.get(1));
     }
 
+    @Test void aPageThatChangesBackAndForthIsTranslatedOnce() {
+        // the same code in one page and then in the next, with jumps of each connected and remembered
+        try (Program p = new Program(new NativeEngine(3, folder, BUILD), true); Program tier0 = new Program(null, true)) {
+            long[] r = new long[16];
+            r[4] = Program.DATA + 4096;
+            r[7] = Program.DATA + 2 * 4096;
+            long first = 0;
+            for (int round = 0; round < 6; round++) {
+                int page = round & 1;
+                String code = round % 3 == 2 ? LOOP.replace("ffc9", "83e901").replace("75f4", "75f3") : LOOP;
+                List<Program.Result> seen = new ArrayList<>();
+                for (Program each : List.of(p, tier0)) {
+                    each.code(Program.CODE_FRAME, 16, page == 0 ? code : "00".repeat(64));
+                    each.code(Program.CODE_FRAME + 1, 16, page == 1 ? code : "00".repeat(64));
+                    each.run(Program.CODE + 4096 * page + 16, r, 1000);
+                    seen.add(each.run(Program.CODE + 4096 * page + 16, r, 7));
+                }
+                assertEquals(seen.get(1), seen.get(0));
+                if (round == 2) {
+                    first = p.translator.codeBytes();
+                }
+            }
+            assertEquals(first, p.translator.codeBytes());
+        }
+    }
+
     @Test void aFileThatWasChangedAnywhereIsRefusedAndReplaced() throws IOException {
         Outcome cold = run(folder, BUILD, LOOP);
         byte[] good = Files.readAllBytes(file());

@@ -7,7 +7,7 @@ import xen.hw.x86smp.decode.Insn;
  * translations must be position-independent: the page of the code is in {@link EngineFrame#PAGE} at run time.
  */
 public abstract class CodeBlock {
-    /** Null while an engine runs the block by {@link Translator#known} bytes and nobody needed its instructions. */
+    /** Null while an engine runs the block by {@link KeptTranslations} bytes and nobody needed its instructions. */
     public Insn[] insns;
     /** Page offset of the first byte. */
     public final int off;
@@ -20,6 +20,8 @@ public abstract class CodeBlock {
     public boolean valid = true;
     /** Where the engine's translation is entered; 0 = none. */
     public long entry;
+    /** Number of its translation among {@link KeptTranslations}, -1 = it is not kept; the engine's own. */
+    public int kept = -1;
     /** Executions in tier 0 until a translation is asked for. */
     public int heat;
 

@@ -20,7 +20,7 @@ public final class EngineFrame {
     public static final int RIP = 56;
     /** Number of the exit point taken. */
     public static final int EXIT = 64;
-    /** Code cache by host address: {@link #JUMPS} entries of {host address of the code, entry}; index as of the jump cache, of the address. */
+    /** Code cache by host address: {@link #HOSTS} entries of {host address of the code, entry}; index = (address ^ address >>> 12) & HOSTS - 1. */
     public static final int HOST_CACHE = 72;
     /** RFLAGS but the arithmetic flags; in and out. A translator that changes DF does it here. */
     public static final int OTHER = 80;
@@ -41,9 +41,11 @@ public final class EngineFrame {
     /** From here to offset 4096 the translator may keep what it likes. */
     public static final int PRIVATE = 256;
 
-    public static final int JUMPS = 1 << 14;
+    public static final int JUMPS = 1 << 14, HOSTS = 1 << 16;
 
     private EngineFrame() {}
 
     public static int jumpSlot(long rip) { return (int) (rip ^ rip >>> 12) & JUMPS - 1; }
+
+    public static int hostSlot(long host) { return (int) (host ^ host >>> 12) & HOSTS - 1; }
 }

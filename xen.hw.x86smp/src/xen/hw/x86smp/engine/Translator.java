@@ -15,23 +15,8 @@ public interface Translator extends AutoCloseable {
     /** The same, for an engine whose translations reach over pages. */
     default boolean translate(CodeBlock block, Surroundings near) { return translate(block); }
 
-    /**
-     * A translation that is there before the block was ever decoded: kept from an earlier run of the same code bytes. Only for 64-bit code, by a CPU that
-     * is alone.
-     *
-     * @param code host address of the bytes, {@code off} their page offset; a translation of more bytes than are in the page does not match
-     * @return its number, or -1
-     */
-    default int known(long code, int off) { return -1; }
-
-    /** Code bytes of a {@link #known} translation. */
-    default int knownBytes(int number) { throw new UnsupportedOperationException(); }
-
-    /** Instructions of a {@link #known} translation. */
-    default int knownInstructions(int number) { throw new UnsupportedOperationException(); }
-
-    /** Gives a {@link #known} translation to the block of these bytes: sets {@link CodeBlock#entry}. */
-    default void adopt(int number, CodeBlock block) { throw new UnsupportedOperationException(); }
+    /** Translations of earlier runs, or null: there are none. Asked for once. */
+    default KeptTranslations kept() { return null; }
 
     /** A CPU begins to use the translator: its frame, and its tier 0. Called with the code cache's lock held. */
     default void begin(long frame, Stepper stepper) { }

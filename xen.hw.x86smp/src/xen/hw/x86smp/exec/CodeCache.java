@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import xen.hw.x86smp.engine.ExitPoint;
+import xen.hw.x86smp.engine.KeptTranslations;
 import xen.hw.x86smp.engine.Surroundings;
 import xen.hw.x86smp.engine.Translator;
 import xen.kernel.api.hw.MachineMemory;
@@ -34,6 +35,8 @@ public final class CodeCache {
     private volatile boolean unsettled;
     /** How often translations were dropped; counted behind the clearing of jump caches. */
     private volatile int drops;
+    /** To be told of dropped translations; null where other CPUs may still be in them, or there are none. */
+    private KeptTranslations kept;
     /** Runs that may use translations from before they were all dropped; null = none. */
     private int[] draining;
 
@@ -56,6 +59,8 @@ public final class CodeCache {
     long map() { return map.address(); }
 
     public void free() { map.free(); }
+
+    synchronized void kept(KeptTranslations k) { kept = k; }
 
     synchronized void register(InterpreterCpu cpu) { cpus.add(cpu); }
 
@@ -119,9 +124,9 @@ public final class CodeCache {
     }
 
     /** Adds a block that the engine knows and enters its translation. */
-    synchronized void adopt(int mfn, Block b, int number, Translator translator) {
+    synchronized void adopt(int mfn, Block b, int number, KeptTranslations kept) {
         add(mfn, b);
-        translator.adopt(number, b);
+        kept.adopt(number, b);
     }
 
     private FrameCode protect(int mfn) {
@@ -151,9 +156,14 @@ public final class CodeCache {
     synchronized void drop(int mfn) {
         FrameCode f = frames.getAndSet(mfn, null);
         Raw.put8(map.address() + mfn, 0);
-        if (f != null && f.invalidate()) {
+        List<Block> dropped = f == null ? List.of() : f.invalidate();
+        if (!dropped.isEmpty()) {
             Raw.fullFence();
-            cpus.forEach(InterpreterCpu::clearTranslatedJumps);
+            cpus.forEach(c -> c.forgetTranslatedJumps(dropped));
+            if (kept != null) {
+                // nothing leads to them any more: other blocks of the same bytes can have them
+                dropped.forEach(kept::release);
+            }
             drops = drops + 1;
         }
         List<Integer> before = crossers.remove(mfn);
@@ -219,6 +229,7 @@ public final class CodeCache {
 
     /** The engine is gone; the CPUs are stopped. */
     public synchronized void forgetEngine() {
+        kept = null;
         dropTranslations();
         for (int i = 0; i < frames.length(); i++) {
             FrameCode f = frames.get(i);

@@ -1,5 +1,6 @@
 package xen.hw.x86smp.exec;
 
+import java.util.List;
 import xen.hw.x86smp.engine.Surroundings;
 import xen.hw.x86smp.engine.WideExchange;
 import xen.hw.x86smp.mmu.Tlb;
@@ -125,7 +126,16 @@ abstract class CodeLookup extends AddressSpaces implements Surroundings {
     /** What does CMPXCHG16B atomically against all CPUs, or null. */
     final WideExchange wideExchange() { return tierOne == null ? null : tierOne.wideExchange(); }
 
-    /** Some translation was dropped; any thread, with the code cache's lock held. */
+    /** The translations of these blocks were dropped; any thread, with the code cache's lock held. */
+    final void forgetTranslatedJumps(List<Block> dropped) {
+        if (tierOne != null) {
+            tierOne.forgetHosts(dropped);
+            Raw.fullFence();
+            tierOne.clearJumps();
+        }
+    }
+
+    /** All translations were dropped; any thread, with the code cache's lock held. */
     final void clearTranslatedJumps() {
         if (tierOne != null) {
             tierOne.clearHosts();

@@ -1,6 +1,8 @@
 package xen.hw.x86smp.exec;
 
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Decoded blocks of one machine frame, and which of its 64-byte chunks hold code. Changed under the code cache's lock. */
 final class FrameCode {
@@ -42,16 +44,18 @@ final class FrameCode {
         return -1L << first & -1L >>> 63 - last;
     }
 
-    /** Makes every block stale; true if one of them was translated. */
-    boolean invalidate() {
-        boolean translated = false;
+    /** Makes every block stale; those that were translated, which are not any more. */
+    List<Block> invalidate() {
+        List<Block> translated = new ArrayList<>();
         for (Block head : buckets) {
             for (Block b = head; b != null; b = b.chain) {
                 b.valid = false;
                 b.fall = null;
                 b.taken = null;
-                translated |= b.entry != 0;
-                b.entry = 0;
+                if (b.entry != 0) {
+                    translated.add(b);
+                    b.entry = 0;
+                }
             }
         }
         return translated;

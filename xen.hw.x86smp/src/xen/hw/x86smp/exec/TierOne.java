@@ -1,7 +1,9 @@
 package xen.hw.x86smp.exec;
 
+import java.util.List;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.engine.ExitPoint;
+import xen.hw.x86smp.engine.KeptTranslations;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.engine.WideExchange;
 import xen.kernel.api.hw.Raw;
@@ -17,10 +19,15 @@ final class TierOne {
     private final Translator translator;
     private final int threshold;
     private final WideExchange wide;
+    /** Null: there are none. */
+    private final KeptTranslations kept;
+    /** Of the page that is being adopted: one block an offset at most. */
+    private final int[] adopted = new int[4096];
+    private int adoptedCount;
     /** Instructions without a look at the attention word: others may wait for this CPU to leave its guest. */
     private final long slice;
     private final boolean concurrent;
-    private final Raw.Area area = Raw.allocate(4096 + 2 * EngineFrame.JUMPS * 16L);
+    private final Raw.Area area = Raw.allocate(4096 + (EngineFrame.JUMPS + EngineFrame.HOSTS) * 16L);
     private final long frame = area.address();
     private final long jumps = frame + 4096;
     private final long hosts = jumps + EngineFrame.JUMPS * 16L;
@@ -39,6 +46,10 @@ final class TierOne {
         this.translator = translator;
         threshold = translator.threshold();
         wide = translator.wideExchange();
+        kept = translator.kept();
+        if (!concurrent) {
+            code.kept(kept);
+        }
         Raw.zero(frame, 4096);
         Raw.put64(frame + EngineFrame.MEMORY, cpu.memory.base);
         Raw.put64(frame + EngineFrame.MEMORY_BYTES, cpu.memory.bytes());
@@ -61,14 +72,33 @@ final class TierOne {
         }
     }
 
-    /** A block that the engine knows from an earlier run, entered in the code cache, or null. */
+    /**
+     * A block that the engine knows from an earlier run, or null. What else it knows of this page comes with it, so that the page is not left again for
+     * each of its blocks.
+     */
     Block known(long host, int mfn, int off) {
-        int n = translator.known(host, off);
+        int n = kept == null ? -1 : kept.find(host, off);
         if (n < 0) {
             return null;
         }
-        Block b = new Block(translator.knownInstructions(n), off, translator.knownBytes(n));
-        code.adopt(mfn, b, n, translator);
+        Block b = adopt(n, mfn, host - off);
+        for (int m = kept.beside(n); m != n; m = kept.beside(m)) {
+            if (code.find(mfn, kept.off(m), true) == null && kept.fits(m, host - off)) {
+                adopt(m, mfn, host - off);
+                adopted[adoptedCount++] = m;
+            }
+        }
+        kept.connect(n);
+        while (adoptedCount > 0) {
+            kept.connect(adopted[--adoptedCount]);
+        }
+        return b;
+    }
+
+    private Block adopt(int n, int mfn, long page) {
+        Block b = new Block(kept.instructions(n), kept.off(n), kept.bytes(n));
+        code.adopt(mfn, b, n, kept);
+        remember(page + b.off, b.entry);
         return b;
     }
 
@@ -148,9 +178,7 @@ final class TierOne {
             long slot = jumps + EngineFrame.jumpSlot(rip) * 16L;
             Raw.put64(slot + 8, entry);
             Raw.put64(slot, rip << 12 | cpu.tag);
-            long host = cpu.hostExecute(rip), hostSlot = hosts + EngineFrame.jumpSlot(host) * 16L;
-            Raw.put64(hostSlot + 8, entry);
-            Raw.put64(hostSlot, host);
+            long hostSlot = remember(cpu.hostExecute(rip), entry);
             if (concurrent) {
                 // who drops the translation clears its entry first and then this cache: one of us sees the other
                 Raw.fullFence();
@@ -162,11 +190,23 @@ final class TierOne {
         }
     }
 
+    /** Into the host cache; returns the slot. */
+    private long remember(long host, long entry) {
+        long slot = hosts + EngineFrame.hostSlot(host) * 16L;
+        Raw.put64(slot + 8, entry);
+        Raw.put64(slot, host);
+        return slot;
+    }
+
     /** The run ended: a jump that was left open stays so. */
     void forget() { left = null; }
 
     /** Also by other CPUs while translated code runs, so only the keys go: a target in use stays one. */
     void clearJumps() {
+        if (!concurrent) {
+            Raw.fill(jumps, EngineFrame.JUMPS * 16L, 0xff);
+            return;
+        }
         for (long s = jumps, end = s + EngineFrame.JUMPS * 16L; s < end; s += 16) {
             Raw.put64(s, -1);
         }
@@ -174,8 +214,18 @@ final class TierOne {
 
     /** Before {@link #clearJumps} when a translation is dropped: translated code copies from here into the jump cache. */
     void clearHosts() {
-        for (long s = hosts, end = s + EngineFrame.JUMPS * 16L; s < end; s += 16) {
+        for (long s = hosts, end = s + EngineFrame.HOSTS * 16L; s < end; s += 16) {
             Raw.put64(s, -1);
+        }
+    }
+
+    /** The translations of these blocks were dropped; before {@link #clearJumps}, which takes them from the host cache again. */
+    void forgetHosts(List<Block> dropped) {
+        for (Block b : dropped) {
+            long host = b.host(), slot = hosts + EngineFrame.hostSlot(host) * 16L;
+            if (Raw.get64(slot) == host) {
+                Raw.put64(slot, -1);
+            }
         }
     }
 

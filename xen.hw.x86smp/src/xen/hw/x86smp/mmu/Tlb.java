@@ -152,6 +152,9 @@ public final class Tlb {
 
     /** Takes away the right to write directly to a host page, under every tag: it begins to hold decoded code. */
     public void protect(long hostPage) {
+        if (Raw.get8(leads(hostPage)) == 0) {
+            return;
+        }
         for (long e = base, end = base + ENTRIES * 32L; e < end; e += 32) {
             long t = Raw.get64(e + WRITE);
             if (t != INVALID && (t & -4096L) + Raw.get64(e + ADDEND) == hostPage) {
