@@ -68,11 +68,11 @@ final class Bounce {
         if (masks) {
             v.info.mask(saved | 1);
         }
-        long flags = Raw.getU32(b + RFLAGS);
+        long flags = Raw.getU32(b + RFLAGS), pushed = frameFlags(v, saved);
         int i = words - 1;
         put(low, high, split, i--, Raw.get16(b + SELECTORS + 2 * SS));
         put(low, high, split, i--, Raw.get64(b + GPR + 8 * RSP));
-        put(low, high, split, i--, flags & ~(IF | IOPL) | (saved == 0 ? IF : 0) | iopl(v));
+        put(low, high, split, i--, pushed);
         put(low, high, split, i--, cs | (long) saved << 32);
         put(low, high, split, i--, Raw.get64(b + RIP));
         if (error != NO_ERROR) {
@@ -112,6 +112,9 @@ final class Bounce {
     }
 
     private static void put(long low, long high, int split, int i, long value) { Raw.put64((i < split ? low : high) + 8L * i, value); }
+
+    /** RFLAGS as a frame shows them: IF is the upcall mask's opposite. */
+    static long frameFlags(VcpuImpl v, int mask) { return Raw.getU32(v.context.base + RFLAGS) & ~(IF | IOPL) | (mask == 0 ? IF : 0) | iopl(v); }
 
     private static long iopl(VcpuImpl v) {
         return (v.domain.assists >>> ASSIST_ARCHITECTURAL_IOPL & 1) == 0 ? 0 : (long) v.traps.iopl << 12;

@@ -10,6 +10,7 @@ final class DebugRegisters {
     static final long DR6_DEFAULT = 0xffff_0ff0L, DR7_DEFAULT = 0x400;
     private static final long CR4_DE = 8;
     private static final long DR7_ACTIVE = 0xff, DR7_GENERAL_DETECT = 1 << 13;
+    private static final long SINGLE_STEP = 1 << 14;
     private static final int AREA = VcpuContext.DR;
 
     private DebugRegisters() {}
@@ -59,6 +60,9 @@ final class DebugRegisters {
         v.context.put64(AREA + 40, control & ~io);
         return 0;
     }
+
+    /** DR6 as behind an instruction under RFLAGS.TF. */
+    static void singleStepped(VcpuImpl v) { v.context.put64(AREA + 32, v.context.get64(AREA + 32) | SINGLE_STEP); }
 
     /** True when the register exists for the guest. */
     static boolean exists(VcpuImpl v, long reg) {

@@ -36,6 +36,8 @@ public final class ExitHandler {
         if (sink != null) {
             sink.exit(v, exit);
         }
+        boolean stepping = (v.context.flags() & Bounce.TF) != 0;
+        long retired = v.context.retired();
         switch (exit) {
             case Exit.SYSCALL -> syscall(v, cpu, sink);
             case Exit.EXCEPTION -> exception(v, cpu, pcpu);
@@ -45,13 +47,24 @@ public final class ExitHandler {
             case Exit.EXCLUSIVE -> alone(v, cpu, pcpu);
             default -> { /* budget, attention: only events to look for */ }
         }
+        if (stepping && (exit == Exit.PRIVILEGED || exit == Exit.EXCEPTION) && v.context.retired() != retired) {
+            stepped(v, cpu);
+        }
         deliver(v, cpu);
+    }
+
+    /** The core executed an instruction for a guest that single-steps: the trap behind it. */
+    private static void stepped(VcpuImpl v, Cpu cpu) {
+        v.traps.countTrap(Vectors.DB);
+        DebugRegisters.singleStepped(v);
+        Bounce.inject(v, cpu, Vectors.DB, Bounce.NO_ERROR);
     }
 
     /** To be called before a vCPU that did not just come from {@link #handle} on this pCPU enters the guest. */
     public void enter(VcpuImpl v, int pcpu) {
         Cpu cpu = core.cpu(pcpu);
         v.traps.bind(cpu);
+        Failsafe.reloadSelectors(v, cpu);
         deliver(v, cpu);
     }
 
@@ -143,22 +156,9 @@ public final class ExitHandler {
     private void compatSyscall(VcpuImpl v, Cpu cpu) {
         VcpuContext c = v.context;
         TrapState t = v.traps;
-        if (c.get32(VcpuContext.EXIT_OP) == 1) {
-            c.gpr(VcpuContext.RCX, c.rip());
-            c.gpr(R11, c.flags());
-            enterSyscall(v, cpu, t.syscall32Callback, t.syscall32Masks, Bounce.FLAT_CS32);
-        } else if (t.sysenterCallback == 0) {
-            c.rip(c.rip() - 2);
-            t.countTrap(Vectors.GP);
-            Bounce.inject(v, cpu, Vectors.GP, 0);
-        } else {
-            // SYSENTER saves neither RIP nor RSP nor CS: the frame shows none
-            c.rip(0);
-            c.gpr(VcpuContext.RSP, v.context.userMode() ? 0 : c.gpr(VcpuContext.RSP));
-            c.selector(VcpuContext.CS, 3);
-            c.selector(VcpuContext.SS, Bounce.FLAT_SS);
-            Bounce.enter(v, cpu, t.sysenterCallback, t.sysenterMasks, Bounce.NO_ERROR);
-        }
+        c.gpr(VcpuContext.RCX, c.rip());
+        c.gpr(R11, c.flags());
+        enterSyscall(v, cpu, t.syscall32Callback, t.syscall32Masks, Bounce.FLAT_CS32);
     }
 
     private void exception(VcpuImpl v, Cpu cpu, int pcpu) {
@@ -173,20 +173,27 @@ public final class ExitHandler {
                     return;
                 }
                 v.info.cr2(cr2);
-                Bounce.inject(v, cpu, Vectors.PF, error & ~PF_USER | (c.userMode() ? PF_USER : 0));
+                fault(v, cpu, Vectors.PF, error & ~PF_USER | (c.userMode() ? PF_USER : 0));
             }
             case Vectors.UD -> {
                 if (!PrivilegedOps.forcedCpuid(v, cpu)) {
-                    Bounce.inject(v, cpu, Vectors.UD, Bounce.NO_ERROR);
+                    fault(v, cpu, Vectors.UD, Bounce.NO_ERROR);
                 }
             }
             case Vectors.NM -> {
                 // the guest's handler finds the FPU usable, as the ABI promises
                 c.put32(VcpuContext.TASK_SWITCHED, 0);
-                Bounce.inject(v, cpu, Vectors.NM, Bounce.NO_ERROR);
+                fault(v, cpu, Vectors.NM, Bounce.NO_ERROR);
             }
-            default -> Bounce.inject(v, cpu, vector, Vectors.hasError(vector) ? error : Bounce.NO_ERROR);
+            default -> fault(v, cpu, vector, Vectors.hasError(vector) ? error : Bounce.NO_ERROR);
         }
+    }
+
+    private static void fault(VcpuImpl v, Cpu cpu, int vector, long error) {
+        if (Vectors.isFault(vector)) {
+            v.context.flags(v.context.flags() | Bounce.RF);
+        }
+        Bounce.inject(v, cpu, vector, error);
     }
 
     /** INT n: through the guest's trap table when its entry allows the privilege, else #GP with the IDT form of the error code. */

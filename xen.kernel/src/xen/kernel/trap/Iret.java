@@ -12,7 +12,7 @@ import xen.kernel.hypercall.HypercallFrame;
 /**
  * HYPERVISOR_iret: the way back from a bounce. Frame at RSP, low to high: RAX, R11, RCX, flags, RIP, CS, RFLAGS, RSP, SS. A frame that
  * cannot be read, or a return to user mode without a user page table, crashes the domain; selectors that a processor would refuse raise
- * #GP at the target, as the processor's own IRET would under Xen.
+ * #GP, #NP or #SS at the target, as the processor's own IRET would under Xen.
  */
 final class Iret {
     static final int IN_SYSCALL = 1 << 8;
@@ -54,6 +54,7 @@ final class Iret {
         if ((vgcf & IN_SYSCALL) == 0) {
             x.gpr(R11, r11);
             x.gpr(VcpuContext.RCX, rcx);
+            clearNulls(x);
             segments(v, c.cpu(), cs | 3, ss | 3);
         } else {
             // the way of SYSRET: RCX and R11 hold RIP and flags, the selectors are the flat ones
@@ -70,24 +71,35 @@ final class Iret {
         VcpuContext x = v.context;
         x.selector(CS, cs);
         x.selector(SS, ss);
-        int bad = -1;
+        int bad = -1, vector = Vectors.GP;
         boolean flat = cs == Bounce.FLAT_CS64;
         long code = flat ? 0 : v.descriptors.lookup(cs);
         if (!flat && !Segments.isCode(code)) {
             bad = cs;
+            vector = Segments.isCode(code | Segments.PRESENT) ? Vectors.NP : Vectors.GP;
         }
         boolean longMode = flat || (code & Segments.L) != 0;
         long data = ss == Bounce.FLAT_SS && longMode ? 0 : v.descriptors.lookup(ss);
         if (bad < 0 && (ss != Bounce.FLAT_SS || !longMode) && !Segments.isStack(data)) {
             bad = ss;
+            vector = Segments.isStack(data | Segments.PRESENT) ? Vectors.SS : Vectors.GP;
         }
         x.put32(VcpuContext.LONG_MODE, longMode || bad >= 0 ? 1 : 0);
         if (bad >= 0) {
-            v.traps.countTrap(Vectors.GP);
-            Bounce.inject(v, cpu, Vectors.GP, bad & 0xfffc);
+            v.traps.countTrap(vector);
+            Bounce.inject(v, cpu, vector, bad & 0xfffc);
         } else if (!longMode) {
             Segments.cache(x, CS, code);
             Segments.cache(x, SS, data);
+        }
+    }
+
+    /** What the processor's IRET to ring 3 does to the null selectors 1 to 3. */
+    private static void clearNulls(VcpuContext x) {
+        for (int s = 0; s < 6; s++) {
+            if (s != CS && s != SS && x.selector(s) < 4) {
+                x.selector(s, 0);
+            }
         }
     }
 }

@@ -97,6 +97,8 @@ public final class TrapState {
 
     void countExit(int exit) { exitCounts[exit].value++; }
 
+    void countFailsafe() { vcpu.domain.counters.add("failsafe"); }
+
     void countTrap(int vector) {
         Counter c = trapCounts[vector & 31];
         if (c == null) {

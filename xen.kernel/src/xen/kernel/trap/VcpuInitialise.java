@@ -118,6 +118,7 @@ public final class VcpuInitialise {
             int s = Raw.get16(r + segments[i]);
             boolean fixed = i == VcpuContext.CS || i == VcpuContext.SS;
             x.selector(i, fixed ? s | 3 : s);
+            Segments.cache(x, i, v.descriptors.lookup(s));
         }
         x.put32(VcpuContext.LONG_MODE, 1);
         x.put64(VcpuContext.FS_BASE, Raw.get64(p + FS_BASE));

@@ -67,7 +67,7 @@ class BounceTest {
         f.exception(6, 0, 0);
         long sp = f.free + 0x5010 - 56;
         assertThat(c.gpr(VcpuContext.RSP)).isEqualTo(sp);
-        assertThat(words(sp, 7)).containsExactly(0x1111, 0x2222, 0x40_1234, 0x1_0000_e030L, 0x2, f.free + 0x5018, 0xe02b);
+        assertThat(words(sp, 7)).containsExactly(0x1111, 0x2222, 0x40_1234, 0x1_0000_e030L, 0x1_0002, f.free + 0x5018, 0xe02b);
         assertThat(c.rip()).isEqualTo(HANDLER + 0x600);
     }
 
@@ -86,7 +86,7 @@ class BounceTest {
         f.userMode();
         f.exception(13, 0x18, 0);
         long sp = f.free + 0x3020 - 64;
-        assertThat(words(sp, 8)).containsExactly(0x1111, 0x2222, 0x18, 0x40_1234, 0x33, 0x202, 0x7fff_1238L, 0x2b);
+        assertThat(words(sp, 8)).containsExactly(0x1111, 0x2222, 0x18, 0x40_1234, 0x33, 0x1_0202, 0x7fff_1238L, 0x2b);
         assertThat(f.cpu.contentChanges).contains((int) (sp >>> 12), (int) (sp >>> 12) + 1);
     }
 

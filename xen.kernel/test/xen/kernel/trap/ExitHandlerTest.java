@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import xen.kernel.api.hw.Exit;
+import xen.kernel.api.hw.PrivilegedOp;
 import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.core.CoreFixture;
 import xen.kernel.testing.FakeCpu;
@@ -12,7 +13,7 @@ import xen.kernel.testing.FakeCpu;
 /** What each kind of exit becomes in the guest. */
 class ExitHandlerTest {
     private static final long H = 0xffff_ffff_8100_0000L;
-    private static final int SYSCALL = 2, SYSENTER = 5, SYSCALL32 = 7;
+    private static final int SYSCALL = 2, SYSCALL32 = 7;
     private final CoreFixture f = new CoreFixture();
     private final VcpuContext c = f.c;
     private final long stack = f.free + 0x2000;
@@ -93,32 +94,30 @@ class ExitHandlerTest {
         c.rip(0x40_1002);
         f.userMode();
         c.put32(VcpuContext.LONG_MODE, 0);
-        c.put32(VcpuContext.EXIT_OP, 1);
         f.step(FakeCpu.exit(Exit.COMPAT_SYSCALL, 1));
         assertThat(c.rip()).isEqualTo(H + 0x400);
         assertThat(c.longMode()).isTrue();
         assertThat(f.get64(stack - 56 + 24)).isEqualTo(0xe023);
     }
 
-    @Test void sysenterShowsNoReturnAddress() {
-        callback(SYSENTER, 0, H + 0x500);
-        c.rip(0x40_1002);
+    @Test void anEmulatedInstructionUnderTheTrapFlagIsFollowedByADebugException() {
+        f.trap(1, 3, H + 0x10);
         f.userMode();
-        c.put32(VcpuContext.EXIT_OP, 0);
-        f.step(FakeCpu.exit(Exit.COMPAT_SYSCALL, 1));
-        assertThat(c.rip()).isEqualTo(H + 0x500);
-        assertThat(f.get64(stack - 56 + 16)).isZero();
-        assertThat(f.get64(stack - 56 + 24)).isEqualTo(3);
+        c.rip(0x40_1000);
+        c.flags(0x302);
+        f.privileged(PrivilegedOp.CPUID, 0, 2);
+        assertThat(c.rip()).isEqualTo(H + 0x10);
+        assertThat(f.get64(stack - 56 + 16)).as("behind CPUID").isEqualTo(0x40_1002);
+        assertThat(f.get64(stack - 56 + 32) & 0x1_0100).as("a trap: RF is clear, TF as it was").isEqualTo(0x100);
+        assertThat(DebugRegisters.get(f.v, 6) & 1 << 14).as("DR6.BS").isNotZero();
     }
 
-    @Test void sysenterWithoutCallbackIsAGeneralProtectionFault() {
-        c.rip(0x40_1002);
+    @Test void aRefusedInstructionUnderTheTrapFlagIsItsFaultAlone() {
+        f.trap(1, 3, H + 0x10);
         f.userMode();
-        c.put32(VcpuContext.EXIT_OP, 0);
-        f.step(FakeCpu.exit(Exit.COMPAT_SYSCALL, 1));
+        c.flags(0x302);
+        f.privileged(PrivilegedOp.HLT, 0, 1);
         assertThat(c.rip()).isEqualTo(H + 0xd0);
-        assertThat(f.get64(stack - 64 + 16)).as("error code").isZero();
-        assertThat(f.get64(stack - 64 + 24)).isEqualTo(0x40_1000);
     }
 
     @Test void intNFromUserModeNeedsDplThree() {

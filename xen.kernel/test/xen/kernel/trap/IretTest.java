@@ -124,6 +124,16 @@ class IretTest {
         assertThat(f.get64(f.free + 0x4000 - 64 + 56)).isEqualTo(3);
     }
 
+    @Test void nullSelectorsOfDataSegmentsLoseTheirRpl() {
+        c.selector(VcpuContext.DS, 3);
+        c.selector(VcpuContext.GS, 2);
+        c.selector(VcpuContext.ES, 0xe02b);
+        iret(0, 0xe033, 0x246, 0xe02b);
+        assertThat(c.selector(VcpuContext.DS)).isZero();
+        assertThat(c.selector(VcpuContext.GS)).isZero();
+        assertThat(c.selector(VcpuContext.ES)).isEqualTo(0xe02b);
+    }
+
     @Test void unmaskingIretDeliversTheEventThatWaits() {
         Raw.put8(f.v.info.address(), 1);
         rsp = f.free + 0x3000;

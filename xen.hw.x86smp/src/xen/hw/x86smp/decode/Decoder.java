@@ -131,7 +131,7 @@ public final class Decoder extends CodeBytes {
             address();
         }
         boolean imm8 = switch (map) {
-            case Row.ONE_BYTE -> opcode >= 0x80 && opcode <= 0x83 || opcode == 0xc0 || opcode == 0xc1 || opcode == 0xc6;
+            case Row.ONE_BYTE -> opcode >= 0x80 && opcode <= 0x83 || opcode == 0xc0 || opcode == 0xc1 || opcode == 0xc6 || opcode == 0xd4 || opcode == 0xd5;
             case Row.MAP_0F -> opcode >= 0x70 && opcode <= 0x73 || opcode == 0xa4 || opcode == 0xac || opcode == 0xba || opcode == 0xc2
                     || opcode >= 0xc4 && opcode <= 0xc6;
             default -> map == Row.MAP_0F3A;

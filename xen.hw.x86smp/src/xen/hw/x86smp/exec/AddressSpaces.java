@@ -14,7 +14,7 @@ import xen.kernel.api.hw.VcpuContext;
  * <p>What the core says is true all the same is kept: the guest kernel's tag, without its entries in the lower half, and the tags of
  * the user spaces seen last, by the core's name for them. Odd tags are of kernel mode, even ones of user mode.
  */
-abstract class AddressSpaces extends LazyFlags implements Cpu {
+abstract class AddressSpaces extends SlowAccess implements Cpu {
     /** Entries; those of one virtual page lie in one aligned run of 4096. */
     private static final int JUMP_CACHE = 4 * 4096;
 
@@ -159,9 +159,12 @@ abstract class AddressSpaces extends LazyFlags implements Cpu {
         if (vcpu != null) {
             // out of a callback in the middle of a run
             adoptTags();
-            tag = vcpu.userMode() ? tagUser : tagKernel;
+            tag = tagOf(vcpu);
         }
     }
+
+    /** The tag of the vCPU's current mode; none that hits when its accesses have to be looked at. */
+    protected final long tagOf(VcpuContext v) { return watching() ? Tlb.MISSES : v.userMode() ? tagUser : tagKernel; }
 
     private void recycleTags() {
         tlb.clear();
@@ -201,6 +204,9 @@ abstract class AddressSpaces extends LazyFlags implements Cpu {
         adoptTags();
         tag = v.userMode() ? tagUser : tagKernel;
         long h = enter(va, r, access);
+        if (vcpu != null) {
+            tag = tagOf(vcpu);
+        }
         if (access == WRITE && code.hasCode(memory.mfnOf(h))) {
             code.drop(memory.mfnOf(h));
         }

@@ -32,8 +32,11 @@ final class Binding {
 
     private static int slot(int register) { return register < 0 ? Ea.ZERO : VcpuContext.GPR + register * 8; }
 
-    /** Slot of the segment's base: code, data and stack segments are flat. */
+    /** Slot of the segment's base; in compatibility mode of its descriptor cache. */
     int segment() {
+        if (!is64()) {
+            return SlowAccess.slot(i.seg);
+        }
         return i.seg == VcpuContext.FS ? VcpuContext.FS_BASE : i.seg == VcpuContext.GS ? VcpuContext.GS_BASE : Ea.ZERO;
     }
 

@@ -52,6 +52,15 @@ final class BranchOps {
         return c.longMode ? a : a & 0xffff_ffffL;
     }
 
+    /** What a call pushes: the offset in the code segment. */
+    static long returnAddress(InterpreterCpu c, int next) {
+        long a = address(c, next);
+        return c.codeBase == 0 ? a : a - c.codeBase & 0xffff_ffffL;
+    }
+
+    /** Where an offset in the code segment leads. */
+    static long target(InterpreterCpu c, long to) { return c.segmented ? c.checkedCodeLinear(to) : checked(c, to); }
+
     /** Control goes on at page offset {@code next} (a terminator that did not jump). */
     static void fall(InterpreterCpu c, int next) {
         c.rip = address(c, next);
@@ -169,7 +178,7 @@ final class BranchOps {
         }
 
         @Override public void exec(InterpreterCpu c) {
-            long sp = StackOps.pointer(c), to = checked(c, StackOps.load(c, size, sp));
+            long sp = StackOps.pointer(c), to = target(c, StackOps.load(c, size, sp));
             StackOps.pointer(c, sp + size + bytes);
             indirect(c, to);
         }
@@ -184,9 +193,9 @@ final class BranchOps {
         }
 
         @Override public void exec(InterpreterCpu c) {
-            StackOps.push(c, size, BranchOps.address(c, next));
+            StackOps.push(c, size, returnAddress(c, next));
             if (size == 2) {
-                indirect(c, BranchOps.address(c, target) & 0xffff);
+                indirect(c, c.codeLinear(BranchOps.address(c, target) - c.codeBase & 0xffff));
             } else {
                 take(c);
             }
@@ -198,7 +207,7 @@ final class BranchOps {
 
         JmpIndirect(Loc to) { this.to = to; }
 
-        @Override public void exec(InterpreterCpu c) { indirect(c, checked(c, to.getU(c))); }
+        @Override public void exec(InterpreterCpu c) { indirect(c, target(c, to.getU(c))); }
     }
 
     static final class CallIndirect extends Op {
@@ -211,8 +220,8 @@ final class BranchOps {
         }
 
         @Override public void exec(InterpreterCpu c) {
-            long a = checked(c, to.getU(c));
-            StackOps.push(c, to.size, address(c, next));
+            long a = target(c, to.getU(c));
+            StackOps.push(c, to.size, returnAddress(c, next));
             indirect(c, a);
         }
     }

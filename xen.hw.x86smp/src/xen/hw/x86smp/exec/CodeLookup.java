@@ -50,6 +50,14 @@ abstract class CodeLookup extends AddressSpaces implements Surroundings {
     public final void codeMode(boolean is64) {
         longMode = is64;
         Raw.put32(regs + VcpuContext.LONG_MODE, is64 ? 1 : 0);
+        segmentsChanged();
+    }
+
+    /** A descriptor cache that compatibility mode uses changed: the next instruction is found anew. */
+    final void segmentsChanged() {
+        segments(longMode);
+        tag = tagOf(vcpu);
+        limit = 0;
     }
 
     /** From here on tier 0 needs the ops of {@code b}. */
@@ -99,7 +107,7 @@ abstract class CodeLookup extends AddressSpaces implements Surroundings {
         if (b == null || b.crossFrame >= 0) {
             b = builder.build((InterpreterCpu) this, h, mfn, va, b);
         }
-        if (b.crossFrame < 0) {
+        if (b.crossFrame < 0 && tag != Tlb.MISSES) {
             jumpKeys[slot] = key;
             jumpBlocks[slot] = b;
         }

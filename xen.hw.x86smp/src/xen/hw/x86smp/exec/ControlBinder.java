@@ -41,8 +41,9 @@ final class ControlBinder {
             case ARPL -> new SegmentOps.Arpl(b.loc(0), b.loc(1));
             case SLDT, STR, SMSW -> new SystemOps.StoreWord(i.op, b.loc(0));
             case SGDT, SIDT -> new SystemOps.StoreTable(b.ea(), i.memSize);
-            case SYSCALL -> b.is64() ? new SystemOps.Call(Exit.SYSCALL, 0, b.next) : new SystemOps.Call(Exit.COMPAT_SYSCALL, 1, b.next);
-            case SYSENTER -> new SystemOps.Call(Exit.COMPAT_SYSCALL, 0, b.next);
+            case SYSCALL -> new SystemOps.Call(b.is64() ? Exit.SYSCALL : Exit.COMPAT_SYSCALL, b.next);
+            // AMD's long mode has none
+            case SYSENTER -> new SystemOps.Raise(6);
             case INT -> new SystemOps.Int((int) i.imm & 0xff, i.length);
             case INT3 -> new SystemOps.Trap(3, false, b.next);
             case INTO -> new SystemOps.Trap(4, true, b.next);

@@ -5,7 +5,8 @@ import xen.kernel.api.hw.VcpuContext;
 
 /**
  * A memory operand, ready to compute: base, index and segment are byte offsets into the register file, where an absent part is the
- * always-zero slot and a RIP-relative base is the slot with the block's page. Most need nothing but base, index and displacement.
+ * always-zero slot and a RIP-relative base is the slot with the block's page. Most need nothing but base, index and displacement;
+ * in compatibility mode {@link SlowAccess} knows about the segment.
  */
 public final class Ea {
     /** Engine slots: always zero; virtual address of the page that the current block lies in. */
@@ -18,7 +19,10 @@ public final class Ea {
     final byte scale, how;
     final long disp;
 
-    /** @param asz address size in bytes; @param compat linear addresses wrap at 4 GiB */
+    /**
+     * @param asz address size in bytes
+     * @param seg slot of the base; in compatibility mode of the segment's descriptor cache
+     */
     Ea(int base, int index, int scale, long disp, int asz, int seg, boolean compat) {
         this.base = (short) base;
         this.index = (short) index;
@@ -34,7 +38,7 @@ public final class Ea {
     /** Linear address. */
     public long of(InterpreterCpu c) {
         long r = c.regs, x = Raw.get64(r + base) + (Raw.get64(r + index) << scale) + disp;
-        return how == 0 ? x : linear(r, x, how, seg);
+        return how == 0 ? x : linear(c, x, how, seg);
     }
 
     /** Offset inside the segment (LEA). */
@@ -44,15 +48,15 @@ public final class Ea {
     }
 
     /** Linear address of an offset that need not fit the address size. */
-    public long linear(InterpreterCpu c, long x) { return linear(c.regs, x, how, seg); }
+    public long linear(InterpreterCpu c, long x) { return linear(c, x, how, seg); }
 
     /** From the sum of an address's parts to the linear address. */
-    static long linear(long regs, long x, byte how, int seg) {
+    static long linear(InterpreterCpu c, long x, byte how, int seg) {
         // shifts take the count's low six bits
         x = x << how >>> how;
-        if ((how & SEGMENT) != 0) {
-            x += Raw.get64(regs + seg);
+        if ((how & COMPAT) != 0) {
+            return c.compatLinear(seg, x);
         }
-        return (how & COMPAT) != 0 ? x & 0xffff_ffffL : x;
+        return (how & SEGMENT) != 0 ? x + Raw.get64(c.regs + seg) : x;
     }
 }

@@ -27,7 +27,7 @@ final class FusedMemory {
         /** Linear address. */
         final long va(InterpreterCpu c) {
             long r = c.regs, x = Raw.get64(r + base) + (Raw.get64(r + index) << scale) + disp;
-            return how == 0 ? x : Ea.linear(r, x, how, seg << 3);
+            return how == 0 ? x : Ea.linear(c, x, how, seg << 3);
         }
     }
 

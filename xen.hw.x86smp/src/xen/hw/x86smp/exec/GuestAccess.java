@@ -33,8 +33,10 @@ public abstract class GuestAccess {
 
     /** Register file of the vCPU that is running. */
     public long regs;
-    /** Address-space tag of its current mode. */
+    /** Address-space tag of its current mode; {@link Tlb#MISSES} while every access is looked at. */
     protected long tag;
+    /** Compatibility mode with a code, data or stack segment that is not flat. */
+    boolean segmented;
     /** Ops of the current block to execute; a slow path sets 0 to get control behind the current op. */
     protected int limit;
     /** Details of the exception being raised; {@link #faultExit} is what the run ends with. */
@@ -148,6 +150,12 @@ public abstract class GuestAccess {
 
     // Slow twins
 
+    /** An access that may be watched is about to be made: checks that come before the page tables are looked at. */
+    protected abstract void watch(long va, int size, boolean write);
+
+    /** It can be made: checks and matches that come after. */
+    protected abstract void watched(long va, int size, boolean write);
+
     private long loadSlow(long va, int size) {
         long h = hostReadSlow(va, size);
         return switch (size) {
@@ -175,7 +183,13 @@ public abstract class GuestAccess {
     /** A store over a page boundary: both pages are checked before either is written. */
     private void storeAcross(long va, int size, long v) {
         int first = 4096 - (int) (va & 4095);
+        if (tag == Tlb.MISSES) {
+            watch(va, size, true);
+        }
         long next = across(va, first), a = host(va, Cpu.WRITE), b = host(next, Cpu.WRITE);
+        if (tag == Tlb.MISSES) {
+            watched(va, size, true);
+        }
         noteWrite(a, first);
         noteWrite(b, size - first);
         for (int i = 0; i < size; i++) {
@@ -186,6 +200,9 @@ public abstract class GuestAccess {
     /** Where the operand goes on behind the page: beyond the canonical addresses, or compatibility mode's 4 GiB, is #GP or #SS before any #PF. */
     private long across(long va, int first) {
         long next = va + first;
+        if (next == 1L << 32 && segmented) {
+            return 0;
+        }
         if (next << 16 >> 16 != next || next == 1L << 32 && Raw.get32(regs + VcpuContext.LONG_MODE) == 0) {
             throw raise(-1, 0);
         }
@@ -193,6 +210,16 @@ public abstract class GuestAccess {
     }
 
     private long hostReadSlow(long va, int size) {
+        if (tag != Tlb.MISSES) {
+            return readable(va, size);
+        }
+        watch(va, size, false);
+        long h = readable(va, size);
+        watched(va, size, false);
+        return h;
+    }
+
+    private long readable(long va, int size) {
         int first = 4096 - (int) (va & 4095);
         if (first >= size) {
             return host(va, Cpu.READ);
@@ -204,6 +231,16 @@ public abstract class GuestAccess {
     }
 
     private long rmwSlow(long va, int size) {
+        if (tag != Tlb.MISSES) {
+            return writable(va, size);
+        }
+        watch(va, size, true);
+        long h = writable(va, size);
+        watched(va, size, true);
+        return h;
+    }
+
+    private long writable(long va, int size) {
         if ((va & -4096L) == hookPage) {
             return stageForHook(va, size);
         }
@@ -293,6 +330,9 @@ public abstract class GuestAccess {
     protected final long enter(long va, long walked, int access) {
         long address = walked & PageWalker.ADDRESS_MASK;
         long hostPage = memory.base + (address & -4096L);
+        if (tag == Tlb.MISSES) {
+            return hostPage + (va & 4095);
+        }
         boolean write = (walked & PageWalker.MAY_WRITE) != 0 && !code.hasCode((int) (address >>> 12));
         tlb.fill(va, (int) tag, hostPage, write, (walked & PageWalker.MAY_EXECUTE) != 0, access == Cpu.EXECUTE);
         if (concurrent && write) {

@@ -47,7 +47,7 @@ final class IntegerBinder {
             case SHLX, SHRX, SARX, RORX, PDEP, PEXT -> new BitOps.BmiQuiet(i.op, b.loc(0), b.loc(1), b.locOrNull(2), (int) i.imm);
             case MULX -> new BitOps.Mulx(b.loc(0), b.loc(1), b.loc(2));
             case CRC32 -> new BitOps.Crc32(b.loc(0), b.loc(1));
-            case MOVS, STOS, LODS, CMPS, SCAS -> new StringOps(i.op, i.size, i.rep, i.asz, b.segment(), b.is64() ? -1L : 0xffff_ffffL);
+            case MOVS, STOS, LODS, CMPS, SCAS -> new StringOps(i.op, i.size, i.rep, i.asz, b.segment(), !b.is64());
             case CLC, STC, CMC, CLD, STD, LAHF, SAHF -> new DataOps.Flags(i.op);
             case NOP, PAUSE, ENDBR64, ENDBR32, PREFETCHW -> new DataOps.Nop();
             case LFENCE, SFENCE, MFENCE -> new DataOps.Fence();

@@ -2,6 +2,7 @@ package xen.hw.x86smp.exec;
 
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.fpu.Fpu;
+import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.Cpu;
 import xen.kernel.api.hw.CpuCallbacks;
 import xen.kernel.api.hw.Exit;
@@ -126,9 +127,6 @@ public final class InterpreterCpu extends CodeLookup {
 
     private int loop() {
         link = LINK_NONE;
-        if ((other & TF) != 0) {
-            return singleStep();
-        }
         while (true) {
             Block b = next;
             int i = 0;
@@ -141,8 +139,12 @@ public final class InterpreterCpu extends CodeLookup {
                     if (remaining == 0) {
                         return Exit.BUDGET;
                     }
-                    if ((other & TF) != 0) {
-                        return singleStep();
+                    if (slow()) {
+                        int result = SlowRun.run(this);
+                        if (result >= 0) {
+                            return result;
+                        }
+                        continue;
                     }
                     b = find();
                     if (tierOne != null) {
@@ -279,21 +281,29 @@ public final class InterpreterCpu extends CodeLookup {
         return longMode ? sp << 16 >> 16 == sp : (sp & 0xffff_ffffL) - 8 >= 0 && (sp & 0xffff_ffffL) <= 0xffff_fff8L;
     }
 
-    /** TF is set: one instruction, then #DB (trap). */
-    private int singleStep() {
-        int r;
+    // For SlowRun
+
+    int exit() { return exit; }
+
+    /** Executes one instruction: {@link Exit#BUDGET} when there is nothing more to say about it. */
+    int one() {
+        next = null;
+        link = LINK_NONE;
         try {
-            r = partial(find(), 1);
+            if (segmented) {
+                checkedCodeLinear(rip - codeBase);
+            }
+            return partial(find(), 1);
         } catch (GuestException e) {
             return fault(null);
         }
-        if (r == Exit.BUDGET) {
-            vector = 1;
-            errorCode = 0;
-            Raw.put64(regs + VcpuContext.DR + 4 * 8, Raw.get64(regs + VcpuContext.DR + 4 * 8) | 1 << 14);
-            return Exit.EXCEPTION;
-        }
-        return r;
+    }
+
+    /** A debug exception between two instructions. */
+    int debugTrap(int number) {
+        vector = number;
+        errorCode = 0;
+        return Exit.EXCEPTION;
     }
 
     @Override public int stepWithStoreHook(VcpuContext v, long page, StoreHook storeHook) {
@@ -305,7 +315,7 @@ public final class InterpreterCpu extends CodeLookup {
         hook = storeHook;
         hookPage = page & -4096L;
         tlb.drop(page, (int) tag);
-        long before = Raw.get64(regs + VcpuContext.RIP);
+        long before = rip;
         int result;
         try {
             saveRegisters();
@@ -357,18 +367,22 @@ public final class InterpreterCpu extends CodeLookup {
         vcpu = v;
         regs = v.base;
         Raw.put64(regs + Ea.ZERO, 0);
-        rip = v.rip();
-        flags(v.flags());
+        flags(v.flags() & ~RF);
         longMode = v.longMode();
+        segments(longMode);
+        rip = codeBase == 0 ? v.rip() : codeLinear(v.rip());
         adoptTags();
-        tag = v.userMode() ? tagUser : tagKernel;
+        tag = tagOf(v);
+        if (tag == Tlb.MISSES) {
+            other |= v.flags() & RF;
+        }
         if (tierOne != null) {
             tierOne.begin();
         }
     }
 
     private void save(int result) {
-        vcpu.rip(rip);
+        vcpu.rip(codeBase == 0 ? rip : rip - codeBase & 0xffff_ffffL);
         vcpu.flags(flags());
         vcpu.put64(VcpuContext.RETIRED, vcpu.retired() + budget - remaining);
         if (result == Exit.EXCEPTION) {

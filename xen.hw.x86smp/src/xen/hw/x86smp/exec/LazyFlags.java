@@ -2,15 +2,13 @@ package xen.hw.x86smp.exec;
 
 import xen.hw.x86smp.rules.Flags;
 import xen.kernel.api.hw.MachineMemory;
-import xen.kernel.api.hw.Raw;
-import xen.kernel.api.hw.VcpuContext;
 
 /**
  * Arithmetic flags, computed only when somebody looks: the last flag writer leaves its kind, result and operands. DF, TF, NT, AC, ID and
  * the fixed bits live in {@link #other} at once.
  */
 public abstract class LazyFlags extends GuestAccess {
-    public static final int CF = Flags.CF, PF = Flags.PF, AF = Flags.AF, ZF = Flags.ZF, SF = Flags.SF, TF = 256, DF = 1 << 10, OF = Flags.OF, NT = 1 << 14, AC = 1 << 18,
+    public static final int CF = Flags.CF, PF = Flags.PF, AF = Flags.AF, ZF = Flags.ZF, SF = Flags.SF, TF = 256, DF = 1 << 10, OF = Flags.OF, NT = 1 << 14, RF = 1 << 16, AC = 1 << 18,
             ID = 1 << 21;
     public static final int ARITHMETIC = CF | PF | AF | ZF | SF | OF;
     /** Kind 0: {@link #fr} holds the arithmetic flags as they are. */
@@ -39,9 +37,5 @@ public abstract class LazyFlags extends GuestAccess {
     public final boolean stepping() { return (other & TF) != 0; }
 
     /** What to throw for that trap: #DB, and the instruction is still the next one. */
-    public final GuestException stepped() {
-        long dr6 = regs + VcpuContext.DR + 4 * 8;
-        Raw.put64(dr6, Raw.get64(dr6) | 1 << 14);
-        return raise(1, 0);
-    }
+    public abstract GuestException stepped();
 }

@@ -138,7 +138,7 @@ final class SegmentOps {
             if (call) {
                 long w = StackOps.width(c), sp = StackOps.pointer(c);
                 StackOps.store(c, size, sp - size & w, Raw.get16(c.regs + VcpuContext.SELECTORS + 2 * VcpuContext.CS));
-                StackOps.store(c, size, sp - 2 * size & w, BranchOps.address(c, next));
+                StackOps.store(c, size, sp - 2 * size & w, BranchOps.returnAddress(c, next));
                 StackOps.pointer(c, sp - 2 * size);
             }
             Segments.transfer(c, cs, d, to);

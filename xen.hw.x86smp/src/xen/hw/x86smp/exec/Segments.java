@@ -60,6 +60,12 @@ final class Segments {
         } else if (seg == VcpuContext.GS) {
             Raw.put64(r + VcpuContext.GS_BASE, base(d));
         }
+        if (seg == VcpuContext.SS) {
+            c.shadow();
+        }
+        if (!c.longMode) {
+            c.segmentsChanged();
+        }
     }
 
     private static void cache(long r, int seg, long d) {
@@ -88,14 +94,26 @@ final class Segments {
     }
 
     static long target(InterpreterCpu c, long d, long to) {
-        return (d & L) != 0 ? BranchOps.checked(c, to) : to & 0xffff_ffffL;
+        if ((d & L) != 0) {
+            return BranchOps.checked(c, to);
+        }
+        if ((to & 0xffff_ffffL) > limitOf(d)) {
+            throw c.raise(GP, 0);
+        }
+        return to & 0xffff_ffffL;
     }
 
+    /** @param to offset in the new segment */
     static void transfer(InterpreterCpu c, int selector, long d, long to) {
         Raw.put16(c.regs + VcpuContext.SELECTORS + 2 * VcpuContext.CS, selector | 3);
         cache(c.regs, VcpuContext.CS, d);
-        c.codeMode((d & L) != 0);
-        BranchOps.indirect(c, to);
+        boolean is64 = (d & L) != 0;
+        if (c.longMode && !is64) {
+            // what brought the vCPU into 64-bit mode need not have looked at the stack segment's descriptor
+            cache(c.regs, VcpuContext.SS, descriptor(c, Raw.get16(c.regs + VcpuContext.SELECTORS + 2 * VcpuContext.SS)));
+        }
+        c.codeMode(is64);
+        BranchOps.indirect(c, is64 ? to : c.codeLinear(to));
     }
 
     /** LAR, LSL, VERR, VERW: the descriptor if this program may look at it, else 0. */

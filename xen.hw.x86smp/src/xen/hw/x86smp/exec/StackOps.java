@@ -155,7 +155,7 @@ final class StackOps {
             }
             sp = sp - bytes & w;
             // The new top is probed for writing, as the manual's last check.
-            c.rmw(sp, size);
+            c.rmw(linear(c, sp), size);
             if (size == 2) {
                 Raw.put16(r + RBP, (int) frame);
             } else {
@@ -215,7 +215,8 @@ final class StackOps {
         pointer(c, sp);
     }
 
-    static long load(InterpreterCpu c, int size, long va) {
+    static long load(InterpreterCpu c, int size, long at) {
+        long va = linear(c, at);
         return switch (size) {
             case 2 -> c.load16(va);
             case 4 -> c.load32(va);
@@ -223,7 +224,11 @@ final class StackOps {
         };
     }
 
-    static void store(InterpreterCpu c, int size, long va, long v) {
+    /** Of an offset in the stack segment, which is flat but for odd 32-bit programs. */
+    private static long linear(InterpreterCpu c, long at) { return c.segmented ? c.compatLinear(SlowAccess.slot(VcpuContext.SS), at) : at; }
+
+    static void store(InterpreterCpu c, int size, long at, long v) {
+        long va = linear(c, at);
         switch (size) {
             case 2 -> c.store16(va, (int) v);
             case 4 -> c.store32(va, (int) v);

@@ -1,6 +1,7 @@
 package xen.hw.x86smp.exec;
 
 import xen.hw.x86smp.decode.Opcode;
+import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
 
@@ -16,19 +17,20 @@ final class StringOps extends Op {
     private final int size, seg;
     /** 0, 0xf2 or 0xf3. */
     private final int rep;
-    private final long mask, linear;
+    private final long mask;
+    private final boolean compat;
     private final boolean source, destination, compares;
     /** Address size 2 keeps the upper part of the registers. */
     private final int asz;
 
     /** @param seg slot of the source segment's base */
-    StringOps(Opcode op, int size, int rep, int asz, int seg, long linear) {
+    StringOps(Opcode op, int size, int rep, int asz, int seg, boolean compat) {
         this.op = op;
         this.size = size;
         this.rep = rep;
         this.asz = asz;
         this.seg = seg;
-        this.linear = linear;
+        this.compat = compat;
         mask = Loc.mask(asz);
         source = op == Opcode.MOVS || op == Opcode.LODS || op == Opcode.CMPS;
         destination = op != Opcode.LODS;
@@ -44,7 +46,7 @@ final class StringOps extends Op {
         }
         long n;
         while ((n = Raw.get64(c.regs + RCX) & mask) != 0) {
-            boolean step = c.stepping();
+            boolean step = c.stepping() || c.tag == Tlb.MISSES;
             long k = n == 1 || step ? 0 : chunk(c, n, down);
             long done;
             if (k == 0) {
@@ -58,16 +60,22 @@ final class StringOps extends Op {
             if (compares && FlagRules.zf(c) != (rep == 0xf3)) {
                 return;
             }
-            if (step && n > 1) {
+            if (step && n > 1 && c.trapsBetween()) {
                 // every iteration traps, and the instruction is still the next one
                 throw c.stepped();
             }
         }
     }
 
-    private long si(InterpreterCpu c) { return (Raw.get64(c.regs + RSI) & mask) + Raw.get64(c.regs + seg) & linear; }
+    private long si(InterpreterCpu c) {
+        long x = Raw.get64(c.regs + RSI) & mask;
+        return compat ? c.compatLinear(seg, x) : x + Raw.get64(c.regs + seg);
+    }
 
-    private long di(InterpreterCpu c) { return Raw.get64(c.regs + RDI) & mask; }
+    private long di(InterpreterCpu c) {
+        long x = Raw.get64(c.regs + RDI) & mask;
+        return compat && c.segmented ? c.compatLinear(SlowAccess.slot(VcpuContext.ES), x) : x;
+    }
 
     private void advance(InterpreterCpu c, long elements, boolean down) {
         long by = down ? -elements * size : elements * size;
@@ -118,7 +126,10 @@ final class StringOps extends Op {
 
     private void one(InterpreterCpu c, boolean down) {
         switch (op) {
-            case MOVS -> StringMemory.store(c, size, di(c), StringMemory.load(c, size, si(c)));
+            case MOVS -> {
+                long v = StringMemory.load(c, size, si(c));
+                StringMemory.store(c, size, di(c), v);
+            }
             case STOS -> StringMemory.store(c, size, di(c), Raw.get64(c.regs));
             case LODS -> accumulator(c, StringMemory.load(c, size, si(c)));
             case CMPS -> {

@@ -19,19 +19,17 @@ final class SystemOps {
         @Override public void exec(InterpreterCpu c) { throw c.raise(vector, 0); }
     }
 
-    /** SYSCALL, SYSENTER: retires, the core does the rest. */
+    /** SYSCALL: retires, the core does the rest. */
     static final class Call extends Op {
-        private final int exit, what, next;
+        private final int exit, next;
 
-        Call(int exit, int what, int next) {
+        Call(int exit, int next) {
             this.exit = exit;
-            this.what = what;
             this.next = next;
         }
 
         @Override public void exec(InterpreterCpu c) {
             c.rip = BranchOps.address(c, next);
-            Raw.put32(c.regs + VcpuContext.EXIT_OP, what);
             c.leave(exit);
         }
     }

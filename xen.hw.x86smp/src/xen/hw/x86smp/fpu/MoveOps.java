@@ -247,15 +247,16 @@ final class MoveOps {
     /** MASKMOVQ, MASKMOVDQU: bytes whose mask bit 7 is set, to DS:rDI. All of them must be writable. */
     private static final class MaskMove extends Op {
         private final int s, mask, bytes, segment;
-        private final long offsets, linear;
+        private final long offsets;
+        private final boolean compat;
 
         MaskMove(Insn i) {
             s = Source.register(i, 0);
             mask = Source.register(i, 1);
             bytes = i.k0 == Insn.MMX ? 8 : 16;
             offsets = i.asz == 8 ? -1L : i.asz == 4 ? 0xffff_ffffL : 0xffff;
-            linear = i.mode == Insn.MODE_64 ? -1L : 0xffff_ffffL;
-            segment = i.seg == VcpuContext.FS ? VcpuContext.FS_BASE : i.seg == VcpuContext.GS ? VcpuContext.GS_BASE : Ea.ZERO;
+            compat = i.mode == Insn.MODE_32;
+            segment = compat ? InterpreterCpu.slot(i.seg) : i.seg == VcpuContext.FS ? VcpuContext.FS_BASE : i.seg == VcpuContext.GS ? VcpuContext.GS_BASE : Ea.ZERO;
         }
 
         @Override public void exec(InterpreterCpu c) {
@@ -265,7 +266,8 @@ final class MoveOps {
             } else {
                 Fpu.sse(c);
             }
-            va = (get64(r + VcpuContext.GPR + 8 * VcpuContext.RDI) & offsets) + get64(r + segment) & linear;
+            va = get64(r + VcpuContext.GPR + 8 * VcpuContext.RDI) & offsets;
+            va = compat ? c.compatLinear(segment, va) : va + get64(r + segment);
             if (bytes == 8) {
                 Fpu.mmx(r);
             }

@@ -21,7 +21,9 @@ public final class Tlb {
     public static final int READ = 0, WRITE = 8, EXECUTE = 16, ADDEND = 24;
     /** No address-space tag is 0xfff. */
     public static final long INVALID = -1;
-    public static final int MAX_TAG = 0xffe;
+    public static final int MAX_TAG = 0xffd;
+    /** A tag under which nothing is ever entered: every access takes the slow path. */
+    public static final int MISSES = 0xffe;
     /** {@code base + (va >>> INDEX_SHIFT & INDEX_MASK)} is the entry's address. */
     public static final int INDEX_SHIFT = 7;
     public static final int INDEX_MASK = (ENTRIES - 1) << 5;

@@ -16,7 +16,7 @@ public final class Exit {
     public static final int PRIVILEGED = 4;
     /** INT n (not INT3, INTO): EXIT_VECTOR = n, RIP is the instruction, EXIT_LENGTH its length. */
     public static final int SOFTWARE_INTERRUPT = 5;
-    /** SYSENTER, or SYSCALL from compatibility mode: EXIT_OP 0 = SYSENTER, 1 = SYSCALL32; RIP is behind it. */
+    /** SYSCALL from compatibility mode; RIP is behind it. SYSENTER is #UD, as on AMD's processors in long mode. */
     public static final int COMPAT_SYSCALL = 6;
     /** A locked access that the host cannot do atomically while other CPUs run (over a page boundary, say): not executed, RIP is the
      *  instruction. The core repeats it by {@link Cpu#stepAlone} with all other CPUs out of their guests. */
