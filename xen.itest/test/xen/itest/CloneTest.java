@@ -4,7 +4,6 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +23,6 @@ import xen.kernel.api.domain.ShutdownReason;
 import xen.kernel.api.hw.Topology;
 import xen.kernel.api.time.TimeMode;
 import xen.toolstack.api.DomainManager;
-import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.SavedDomain;
 import xen.toolstack.api.Snapshots;
@@ -46,18 +44,14 @@ public class CloneTest {
 
 	@Configuration
 	public Option[] lab() {
-		Debian.Files debian = Debian.fetch("cloud");
-		if (debian.missing() == null) {
-			System.setProperty("xen.itest.debian.kernel", debian.kernel().toString());
-			System.setProperty("xen.itest.debian.ramdisk", debian.busyboxRamdisk().toString());
-		}
+		RunningGuest.offer(2);
 		return new Option[] {Lab.distribution()};
 	}
 
 	@Before
 	public void on() throws Exception {
 		file = Files.createTempFile("xen-clone", ".snap");
-		hypervisor.powerOn(new MachineConfig(500L << 20, new Topology(1, 2, 1), TimeMode.REAL, null, "rr", MachineConfig.DEFAULT_HZ));
+		hypervisor.powerOn(new MachineConfig(900L << 20, new Topology(1, 2, 1), TimeMode.REAL, null, "rr", MachineConfig.DEFAULT_HZ));
 	}
 
 	@After
@@ -70,40 +64,26 @@ public class CloneTest {
 	/** A domain and what it prints. */
 	private static final class Guest {
 		final ManagedDomain domain;
-		private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+		final GuestConsole console = new GuestConsole();
 
 		Guest(ManagedDomain domain) {
 			this.domain = domain;
-			domain.attach(this::heard);
-		}
-
-		private synchronized void heard(byte[] text) {
-			console.writeBytes(text);
-		}
-
-		synchronized String console() {
-			return console.toString(StandardCharsets.UTF_8);
+			domain.attach(console::heard);
 		}
 
 		void type(String text) {
 			domain.input(text.getBytes(StandardCharsets.UTF_8));
 		}
 
-		void await(String text) throws InterruptedException {
-			long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-			while (!console().contains(text)) {
-				if (System.nanoTime() > end) throw new AssertionError("no '" + text + "' on the console of " + domain.spec().name() + ":\n" + console());
-				Thread.sleep(5);
-			}
+		void await(String text) {
+			assertTrue("no '" + text + "' on the console of " + domain.spec().name() + ":\n" + console.text(), console.await(text));
 		}
 	}
 
 	@Test
 	public void oneBecomesThree() throws Exception {
-		Guest first = new Guest(manager.create(DomainSpec.simple("first", Path.of(System.getProperty("xen.itest.debian.kernel")), Path.of(System.getProperty("xen.itest.debian.ramdisk")), "console=hvc0",
-				128, 2, null), true));
+		Guest first = new Guest(snapshots.restore(Path.of(System.getProperty(RunningGuest.BOOTED)), "first", true, false));
 		hypervisor.unpause(first.domain.domid());
-		first.await("xen-init: ready");
 		first.type("mkdir -p /x; echo kept > /x/file; echo do''ne\n");
 		first.await("done");
 		SavedDomain saved = snapshots.save(first.domain, file, Snapshots.Moment.SETTLED, true).get(60, TimeUnit.SECONDS);
@@ -113,8 +93,8 @@ public class CloneTest {
 		for (Guest g : all) {
 			g.await("3 kept");
 			g.domain.ended().get(120, TimeUnit.SECONDS);
-			assertEquals(g.console(), ShutdownReason.POWEROFF, g.domain.ended().get().reason());
-			assertTrue(g.console(), g.console().replace("\r", "").contains("\n2\n0\n"));
+			assertEquals(g.console.text(), ShutdownReason.POWEROFF, g.domain.ended().get().reason());
+			assertTrue(g.console.text(), g.console.text().contains("\n2\n0\n"));
 		}
 	}
 

@@ -79,8 +79,8 @@ public class LinuxDisksTest {
 	@Before
 	public void boot() {
 		folder = Path.of(System.getProperty("xen.itest.disks.folder"));
-		guest = new RunningGuest(hypervisor, manager, Path.of(System.getProperty("xen.itest.disks.kernel")), Path.of(System.getProperty("xen.itest.disks.ramdisk")),
-				"console=hvc0 root=/dev/xvda rw", 256, 1, new Topology(1, 1, 1), List.of("format=raw,vdev=xvda,access=rw,target=" + folder.resolve("root.img")));
+		guest = RunningGuest.boot(hypervisor, manager, Path.of(System.getProperty("xen.itest.disks.kernel")), Path.of(System.getProperty("xen.itest.disks.ramdisk")),
+				"console=hvc0 root=/dev/xvda rw", 256, 1, new Topology(1, 1, 1), "format=raw,vdev=xvda,access=rw,target=" + folder.resolve("root.img"));
 		guest.await("xen-root: ready");
 		guest.await(" # ");
 	}

@@ -3,12 +3,8 @@ package xen.itest;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.BitSet;
 import java.util.Dictionary;
-import java.util.HexFormat;
 import java.util.Hashtable;
 import java.util.List;
 import javax.inject.Inject;
@@ -26,6 +22,7 @@ import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.domain.Vcpu;
 import xen.kernel.api.hw.Topology;
 import xen.toolstack.api.DomainManager;
+import xen.toolstack.api.Snapshots;
 
 /**
  * Debian's kernel with two vCPUs computes checksums while it is moved between CPU pools with different schedulers, the pools' pCPUs and
@@ -35,7 +32,6 @@ import xen.toolstack.api.DomainManager;
 @ExamReactorStrategy(PerClass.class)
 public class PoolsUnderLinuxTest {
 	private static final int MOVES = 40;
-	private static final String NUMBERS = "seq 1 20000";
 
 	@Inject
 	private Hypervisor hypervisor;
@@ -48,22 +44,18 @@ public class PoolsUnderLinuxTest {
 
 	private RunningGuest guest;
 
+	@Inject
+	private Snapshots snapshots;
+
 	@Configuration
 	public Option[] lab() {
-		Debian.Files debian = Debian.fetch("cloud");
-		if (debian.missing() == null) {
-			System.setProperty("xen.itest.debian.kernel", debian.kernel().toString());
-			System.setProperty("xen.itest.debian.ramdisk", debian.busyboxRamdisk().toString());
-		}
+		RunningGuest.offer(2);
 		return new Option[] {Lab.distribution()};
 	}
 
 	@Before
-	public void boot() {
-		guest = new RunningGuest(hypervisor, manager, Path.of(System.getProperty("xen.itest.debian.kernel")), Path.of(System.getProperty("xen.itest.debian.ramdisk")), "console=hvc0",
-				256, 2, new Topology(1, 4, 1));
-		guest.await("xen-init: ready");
-		guest.await(" # ");
+	public void on() {
+		guest = RunningGuest.booted(hypervisor, manager, snapshots, new Topology(1, 4, 1));
 	}
 
 	@After
@@ -80,8 +72,7 @@ public class PoolsUnderLinuxTest {
 			pools.addCpu(batch, c);
 		}
 		hypervisor.setWeight(guest.domain.domid(), 333, 0);
-		guest.type("(until [ -e /stop ]; do " + NUMBERS + " | sha256sum; done; echo en''ded) &\n(until [ -e /stop ]; do " + NUMBERS + " | sha256sum; done) &\n");
-		guest.await("  -\n");
+		ChecksumLoad load = new ChecksumLoad(guest, 2);
 		for (int i = 0; i < MOVES; i++) {
 			int to = i % 2 == 0 ? batch : 0;
 			pools.move(guest.domain.domid(), to);
@@ -102,7 +93,7 @@ public class PoolsUnderLinuxTest {
 		reconfigures();
 		for (Vcpu v : guest.domain.domain().vcpus()) assertEquals(333, v.weight());
 		assertEquals(0, (long) hypervisor.schedulerFigures().get("core.failures"));
-		end();
+		load.end();
 	}
 
 	/** A slice of a quarter of a millisecond instead of ten: the scheduler in charge decides far more often, and is the same instance. */
@@ -128,23 +119,5 @@ public class PoolsUnderLinuxTest {
 		long from = hypervisor.timeline().now();
 		for (int i = 0; i < 60; i++) RunningGuest.pause();
 		return (hypervisor.schedulerFigures().get("rr.picks") - picks) * 1e9 / (hypervisor.timeline().now() - from);
-	}
-
-	private void end() throws Exception {
-		int sums = sums().size();
-		guest.await("three more sums", () -> sums().size() >= sums + 3);
-		guest.type("touch /stop\n");
-		guest.await("ended");
-		guest.type("poweroff\n");
-		guest.awaitPowerOff();
-		StringBuilder numbers = new StringBuilder();
-		for (int i = 1; i <= 20000; i++) numbers.append(i).append('\n');
-		String right = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(numbers.toString().getBytes(StandardCharsets.US_ASCII)));
-		assertEquals(List.of(right), sums().stream().distinct().toList());
-		assertTrue(guest.console(), guest.console().lines().noneMatch(l -> l.matches(".*(WARNING|BUG:|Oops|rcu: INFO).*")));
-	}
-
-	private List<String> sums() {
-		return guest.console().lines().filter(l -> l.matches("[0-9a-f]{64}  -")).map(l -> l.substring(0, 64)).toList();
 	}
 }

@@ -1,6 +1,5 @@
 package xen.itest;
 
-import java.io.ByteArrayOutputStream;
 import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -8,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import xen.kernel.api.control.Hypervisor;
@@ -19,29 +19,27 @@ import xen.kernel.api.time.TimeMode;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.ManagedDomain;
+import xen.toolstack.api.Snapshots;
 
-/** A guest on a machine that was switched on for it, in real time, and what tests want to know of it. Used inside the framework. */
+/** A guest on a machine that was switched on for it, in real time, and what tests want to know of it. Inside the framework, but for {@link #offer}. */
 final class RunningGuest implements AutoCloseable {
+	/** Property with the name of the snapshot that {@link #offer} got. */
+	static final String BOOTED = "xen.itest.debian.booted";
 	private static final long LIMIT_SECONDS = 120;
 	private static final Pattern PAUSE = Pattern.compile("scheduler .* paused for (\\d+) us");
 
 	private final Hypervisor hypervisor;
-	private final DomainManager manager;
-	final ManagedDomain domain;
-	private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+	private DomainManager manager;
+	ManagedDomain domain;
+	private GuestConsole console = new GuestConsole();
 
-	RunningGuest(Hypervisor hypervisor, DomainManager manager, Path kernel, Path ramdisk, String commandLine, int memoryMib, int vcpus, Topology topology) {
-		this(hypervisor, manager, kernel, ramdisk, commandLine, memoryMib, vcpus, topology, List.of());
-	}
-
-	/** @param disks in the words of xl.cfg */
-	RunningGuest(Hypervisor hypervisor, DomainManager manager, Path kernel, Path ramdisk, String commandLine, int memoryMib, int vcpus, Topology topology, List<String> disks) {
+	private RunningGuest(Hypervisor hypervisor, DomainManager manager, int memoryMib, Topology topology, Supplier<ManagedDomain> made) {
 		this.hypervisor = hypervisor;
 		this.manager = manager;
 		hypervisor.powerOn(new MachineConfig((memoryMib * 17L / 16 + 64) << 20, topology, TimeMode.REAL, null, "rr", MachineConfig.DEFAULT_HZ));
 		try {
-			domain = manager.create(DomainSpec.simple("guest", kernel, ramdisk, commandLine, memoryMib, vcpus, null).withDisks(disks), true);
-			domain.attach(this::heard);
+			domain = made.get();
+			domain.attachWithLog(console::heard);
 			hypervisor.unpause(domain.domid());
 		} catch (RuntimeException e) {
 			hypervisor.powerOff();
@@ -49,12 +47,34 @@ final class RunningGuest implements AutoCloseable {
 		}
 	}
 
-	private synchronized void heard(byte[] text) {
-		console.writeBytes(text);
+	/** @param disks in the words of xl.cfg */
+	static RunningGuest boot(Hypervisor hypervisor, DomainManager manager, Path kernel, Path ramdisk, String commandLine, int memoryMib, int vcpus, Topology topology, String... disks) {
+		DomainSpec spec = DomainSpec.simple("guest", kernel, ramdisk, commandLine, memoryMib, vcpus, null).withDisks(List.of(disks));
+		return new RunningGuest(hypervisor, manager, memoryMib, topology, () -> manager.create(spec, true));
 	}
 
-	synchronized String console() {
-		return console.toString(StandardCharsets.UTF_8).replace("\r", "");
+	/** Debian at its shell's prompt, from the snapshot that {@link #offer} got. */
+	static RunningGuest booted(Hypervisor hypervisor, DomainManager manager, Snapshots snapshots, Topology topology) {
+		RunningGuest g = new RunningGuest(hypervisor, manager, 256, topology, () -> snapshots.restore(Path.of(System.getProperty(BOOTED)), "guest", true, false));
+		g.await(" # ");
+		return g;
+	}
+
+	/** Outside of the framework, before it starts: has the snapshot for {@link #booted} ready. */
+	static void offer(int vcpus) {
+		if (Debian.missing("cloud").isEmpty()) System.setProperty(BOOTED, Debian.booted(vcpus).toString());
+	}
+
+	/** The tool stack was replaced: goes on with what the new one has. The console is then what the tool stack remembers, from its begin. */
+	void lookAgain(DomainManager now) {
+		manager = now;
+		domain = now.find("guest").orElseThrow();
+		console = new GuestConsole();
+		domain.attachWithLog(console::heard);
+	}
+
+	String console() {
+		return console.text();
 	}
 
 	void type(String text) {
@@ -63,7 +83,7 @@ final class RunningGuest implements AutoCloseable {
 
 	/** Waits for the console to have printed it. */
 	void await(String text) {
-		await("'" + text + "' on the console", () -> console().contains(text));
+		if (!console.await(text)) throw missing("'" + text + "' on the console");
 	}
 
 	/** Waits for the guest's clean end. */
@@ -94,9 +114,13 @@ final class RunningGuest implements AutoCloseable {
 	void await(String what, BooleanSupplier condition) {
 		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
 		while (!condition.getAsBoolean()) {
-			if (System.nanoTime() > end) throw new AssertionError("no " + what + " within " + LIMIT_SECONDS + " s; instructions " + Arrays.toString(retired()) + "\n" + lastLines(hypervisor.dmesg()) + "\n" + lastLines(console()));
+			if (System.nanoTime() > end) throw missing(what);
 			pause();
 		}
+	}
+
+	private AssertionError missing(String what) {
+		return new AssertionError("no " + what + " within " + LIMIT_SECONDS + " s; instructions " + Arrays.toString(retired()) + "\n" + lastLines(hypervisor.dmesg()) + "\n" + lastLines(console()));
 	}
 
 	private static String lastLines(String text) {

@@ -4,9 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.CoreOptions.bundle;
 
-import java.io.InputStream;
 import java.lang.ref.WeakReference;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,25 +53,25 @@ public class SwapTest {
 
 	@Before
 	public void boot() {
-		guest = new RunningGuest(hypervisor, manager, Path.of(System.getProperty("xen.itest.guest")), null, "rounds=0", 32, VCPUS, new Topology(1, 2, 1));
+		guest = RunningGuest.boot(hypervisor, manager, Path.of(System.getProperty("xen.itest.guest")), null, "rounds=0", 32, VCPUS, new Topology(1, 2, 1));
 		guest.await("working");
 	}
 
 	@After
 	public void off() throws Exception {
 		guest.close();
-		named("xen.sched.rr").start();
-		named("xen.hw.x86smp").start();
+		Bundles.named(context, "xen.sched.rr").start();
+		Bundles.named(context, "xen.hw.x86smp").start();
 	}
 
 	@Test
 	public void aHundredUpdatesOfTheSchedulersBundle() throws Exception {
 		hypervisor.setWeight(guest.domain.domid(), 512, 80);
-		Bundle rr = named("xen.sched.rr");
+		Bundle rr = Bundles.named(context, "xen.sched.rr");
 		List<WeakReference<ClassLoader>> old = new ArrayList<>();
 		for (int i = 0; i < SWAPS; i++) {
 			old.add(loader(rr));
-			update(rr);
+			Bundles.update(rr);
 			assertEquals("rr", hypervisor.scheduler());
 			if (i % 10 == 0) guest.awaitProgress();
 		}
@@ -117,7 +115,7 @@ public class SwapTest {
 
 	@Test
 	public void withoutItsSchedulerTheBypassRunsTheGuest() throws Exception {
-		Bundle rr = named("xen.sched.rr");
+		Bundle rr = Bundles.named(context, "xen.sched.rr");
 		rr.stop();
 		assertEquals("bypass", hypervisor.scheduler());
 		guest.awaitProgress();
@@ -130,9 +128,9 @@ public class SwapTest {
 
 	@Test
 	public void updatesOfTheMachineBetweenTwoInstructions() throws Exception {
-		Bundle machine = named("xen.hw.x86smp");
+		Bundle machine = Bundles.named(context, "xen.hw.x86smp");
 		for (int i = 0; i < 5; i++) {
-			update(machine);
+			Bundles.update(machine);
 			guest.awaitProgress();
 		}
 		passes();
@@ -140,7 +138,7 @@ public class SwapTest {
 
 	@Test
 	public void withoutAMachineTheGuestStandsStillUntilOneComes() throws Exception {
-		Bundle machine = named("xen.hw.x86smp");
+		Bundle machine = Bundles.named(context, "xen.hw.x86smp");
 		guest.awaitProgress();
 		machine.stop();
 		long[] still = guest.retired();
@@ -173,18 +171,7 @@ public class SwapTest {
 				ascending[ascending.length - 1], unit);
 	}
 
-	private Bundle named(String name) {
-		return Arrays.stream(context.getBundles()).filter(b -> name.equals(b.getSymbolicName())).findFirst().orElseThrow();
-	}
-
 	private static WeakReference<ClassLoader> loader(Bundle b) {
 		return new WeakReference<>(b.adapt(BundleWiring.class).getClassLoader());
-	}
-
-	/** What {@code felix:update} does with the same jar. */
-	private static void update(Bundle b) throws Exception {
-		try (InputStream in = URI.create(b.getLocation()).toURL().openStream()) {
-			b.update(in);
-		}
 	}
 }

@@ -36,7 +36,7 @@ public class VcpuHotplugTest {
 
 	@Test
 	public void vcpusGoAndComeBackUnderLoad() {
-		try (RunningGuest guest = new RunningGuest(hypervisor, manager, Path.of(System.getProperty("xen.itest.debian.kernel")),
+		try (RunningGuest guest = RunningGuest.boot(hypervisor, manager, Path.of(System.getProperty("xen.itest.debian.kernel")),
 				Path.of(System.getProperty("xen.itest.debian.ramdisk")), "console=hvc0", 256, 4, new Topology(1, 2, 1))) {
 			guest.await("xen-init: ready");
 			guest.await(" # ");

@@ -8,8 +8,8 @@ import xen.kernel.api.hw.Raw;
  * a guest maps read-only in slot 256 through the page tables made here, next to it.
  */
 public final class MachineToPhys {
-    /** Guest virtual address. */
-    public static final long BASE = 0xffff_8000_0000_0000L;
+    /** Guest virtual addresses of the window, whose size is part of the ABI. */
+    public static final long BASE = 0xffff_8000_0000_0000L, END = 0xffff_8040_0000_0000L;
     public static final long INVALID = -1;
 
     private final MachineMemory memory;
@@ -53,9 +53,6 @@ public final class MachineToPhys {
     public int firstMfn() { return first; }
 
     public int frames() { return pages; }
-
-    /** Guest virtual address behind its last byte. */
-    public long endAddress() { return BASE + ((long) pages << 12); }
 
     /** The entry of L4 slot 256. */
     long l4Entry() { return (long) l3 << 12 | Pte.PRESENT | Pte.USER | Pte.ACCESSED; }

@@ -136,8 +136,9 @@ final class MemoryOp {
     private long machphysMapping(HypercallFrame c, long p) {
         c.checkWritable(p, 24);
         c.put64(p, MachineToPhys.BASE);
-        c.put64(p + 8, frames.m2p.endAddress());
-        c.put64(p + 16, frames.memory.frames - 1L);
+        // the window, as Xen tells it, and not this machine's part of it: a guest keeps the number, and may be restored on a larger machine
+        c.put64(p + 8, MachineToPhys.END);
+        c.put64(p + 16, (MachineToPhys.END - MachineToPhys.BASE) / 8 - 1);
         return 0;
     }
 

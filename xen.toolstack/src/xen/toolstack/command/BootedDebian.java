@@ -9,10 +9,15 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,10 +31,11 @@ import xen.toolstack.api.Snapshots;
 
 /**
  * Debian that has booted once and is kept in the cache: {@code ./xen debian --booted}. The file's name has a digest of everything that
- * the boot depends on (kernel, RAM disk, command line, memory, vCPUs, topology, every bundle of the product); others of before are deleted.
+ * the boot depends on (kernel, RAM disk, command line, memory, vCPUs, topology, every bundle of the product): a stale one is never found.
  */
 final class BootedDebian {
     private static final int NAME = 16;
+    private static final int KEPT = 4;
 
     private final Hypervisor hypervisor;
     private final DomainManager manager;
@@ -42,30 +48,48 @@ final class BootedDebian {
     }
 
     int run(DomainSpec spec, Path cache, String commands, SessionOptions options, CliIo io) throws IOException, InterruptedException {
-        Path file = cache.resolve("booted-" + digest(spec, options) + ".snap");
-        if (!Files.exists(file)) {
-            forget(cache);
-            io.err().println("xen: booting once; from now on it is there at once (" + file + ")");
-            SessionOptions once = new SessionOptions(options.rest);
-            once.time = "virtual";
-            once.topology = options.topology;
-            once.engine = options.engine;
-            once.save = file;
-            once.saveWhen = SaveCommand.READY;
-            CliIo quiet = new CliIo(new ByteArrayInputStream(new byte[0]), new PrintStream(OutputStream.nullOutputStream()), new PrintStream(OutputStream.nullOutputStream()));
-            int status = new BootSession(hypervisor, manager, snapshots, once, quiet).run(spec);
-            if (status != CliCommand.OK) {
-                io.err().println("xen: the first boot failed: look at it without --booted");
-                return status;
-            }
+        Optional<Path> file = file(spec, cache, options, io);
+        if (file.isEmpty()) {
+            return CliCommand.FAILED;
         }
-        SavedDomain saved = snapshots.read(file);
+        SavedDomain saved = snapshots.read(file.get());
         return new BootSession(hypervisor, manager, snapshots, options, io).restore(saved, null, commands, false);
     }
 
+    /** The snapshot, made when it is not there; empty when that boot failed, which has been said. */
+    Optional<Path> file(DomainSpec spec, Path cache, SessionOptions options, CliIo io) throws IOException, InterruptedException {
+        Path file = cache.resolve("booted-" + digest(spec, options) + ".snap");
+        if (Files.exists(file)) {
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            return Optional.of(file);
+        }
+        forget(cache);
+        io.err().println("xen: booting once; from now on it is there at once (" + file + ")");
+        SessionOptions once = new SessionOptions(options.rest);
+        once.time = "virtual";
+        once.topology = options.topology;
+        once.engine = options.engine;
+        once.save = file;
+        once.saveWhen = SaveCommand.READY;
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+        int status = new BootSession(hypervisor, manager, snapshots, once, new CliIo(new ByteArrayInputStream(new byte[0]), nowhere, nowhere)).run(spec);
+        if (status != CliCommand.OK) {
+            io.err().println("xen: the first boot failed (status " + status + "): look at it without --booted");
+            return Optional.empty();
+        }
+        return Optional.of(file);
+    }
+
+    /** Deletes the snapshots that nobody used for an hour, but for the newest few: other builds may be at work beside this one. */
     private static void forget(Path cache) throws IOException {
-        try (Stream<Path> all = Files.list(cache)) {
-            for (Path p : all.filter(p -> p.getFileName().toString().matches("booted-[0-9a-f]+\\.snap")).toList()) {
+        Instant recently = Instant.now().minus(Duration.ofHours(1));
+        List<Path> all;
+        try (Stream<Path> files = Files.list(cache)) {
+            all = files.filter(p -> p.getFileName().toString().matches("booted-[0-9a-f]+\\.snap"))
+                    .sorted(Comparator.comparing((Path p) -> p.toFile().lastModified()).reversed()).skip(KEPT).toList();
+        }
+        for (Path p : all) {
+            if (p.toFile().lastModified() < recently.toEpochMilli()) {
                 Files.deleteIfExists(p);
             }
         }

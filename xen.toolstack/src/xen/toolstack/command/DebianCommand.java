@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.concurrent.Callable;
 import org.osgi.service.component.annotations.Activate;
@@ -91,7 +92,8 @@ public final class DebianCommand implements EarlyCommand {
                 + " disks and networks, in that order; one that the kernel has built in is left out")
         List<String> modules = new ArrayList<>();
 
-        @Option(names = "--fetch-only", description = "fetch, write the initial RAM disk, print the files' names and end")
+        @Option(names = "--fetch-only", description = "fetch, write the initial RAM disk, print the files' names (with --booted the snapshot's too)"
+                + " and end")
         boolean fetchOnly;
 
         @Option(names = "--booted", description = "start from a guest that has booted once and is kept in the cache; -c types the commands into its shell")
@@ -131,16 +133,18 @@ public final class DebianCommand implements EarlyCommand {
                     session.disks.replaceAll(d -> d.equals(SessionOptions.OWN_DISK) ? "vdev=xvda,target=" + root.toAbsolutePath() : d);
                 }
                 try {
+                    DomainSpec spec = DomainSpec.simple("debian", image.file(), ramdisk, commandLine, mib, vcpus, session.symbols).withDisks(session.disks);
+                    BootedDebian once = new BootedDebian(hypervisor, manager, snapshots);
                     if (fetchOnly) {
                         io.out().println(image.file());
                         io.out().println(ramdisk);
-                        return OK;
+                        Optional<Path> snapshot = booted ? once.file(spec, cache, session, io) : Optional.empty();
+                        snapshot.ifPresent(io.out()::println);
+                        return booted && snapshot.isEmpty() ? FAILED : OK;
                     }
-                    DomainSpec spec = DomainSpec.simple("debian", image.file(), ramdisk, commandLine, mib, vcpus, session.symbols).withDisks(session.disks);
-                    return booted ? new BootedDebian(hypervisor, manager, snapshots).run(spec, cache, commands, session, io)
-                            : new BootSession(hypervisor, manager, snapshots, session, io).run(spec);
+                    return booted ? once.run(spec, cache, commands, session, io) : new BootSession(hypervisor, manager, snapshots, session, io).run(spec);
                 } finally {
-                    if (!fetchOnly) {
+                    if (!keepsRamdisk()) {
                         Files.deleteIfExists(ramdisk);
                     }
                 }
@@ -156,9 +160,12 @@ public final class DebianCommand implements EarlyCommand {
             return debian.modules(image, all);
         }
 
+        /** Its name is told, or written into a snapshot. */
+        private boolean keepsRamdisk() { return fetchOnly || booted; }
+
         /** A file, because a reboot reads it again. */
         private Path write(byte[] content) throws IOException {
-            if (!fetchOnly) {
+            if (!keepsRamdisk()) {
                 return Files.write(Files.createTempFile("xen-initramfs", ".cpio"), content);
             }
             // named by its content: whoever was told the name of another one keeps that

@@ -24,8 +24,9 @@ final class SnapshotWriter implements AutoCloseable {
 
     SnapshotWriter(Path file) throws IOException {
         this.file = file;
-        part = file.resolveSibling(file.getFileName() + ".part");
-        out = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        // a name of its own: two processes may write the same snapshot
+        part = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".part");
+        out = FileChannel.open(part, StandardOpenOption.WRITE);
     }
 
     void section(String name, byte[] content) throws IOException {

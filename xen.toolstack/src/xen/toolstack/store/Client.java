@@ -14,7 +14,9 @@ final class Client {
     }
 
     /** @param hidden prefix that is cut from event paths, because the client watched by a relative path */
-    record Watch(String path, String token, String hidden) {}
+    record Watch(String path, String token, String hidden) {
+        boolean is(String p, String t) { return path.equals(p) && token.equals(t); }
+    }
 
     final int domid;
     final Sink sink;

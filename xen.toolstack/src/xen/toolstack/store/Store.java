@@ -236,14 +236,13 @@ final class Store {
             }
             String path = special ? raw : c.absolute(raw);
             String hidden = special || raw.startsWith("/") ? "" : StorePath.home(c.domid) + "/";
-            Client.Watch watch = new Client.Watch(path, token, hidden);
-            if (c.watches.contains(watch)) {
+            if (c.watches.stream().anyMatch(w -> w.is(path, token))) {
                 throw new StoreException("EEXIST", "the watch is there already");
             }
             if (!c.privileged() && c.watches.size() >= c.quota.watches()) {
                 throw new StoreException("E2BIG", "more than " + c.quota.watches() + " watches");
             }
-            c.watches.add(watch);
+            c.watches.add(new Client.Watch(path, token, hidden));
             c.sink.event(raw, token);
         });
     }
@@ -251,7 +250,7 @@ final class Store {
     void unwatch(Client c, String raw, String token) {
         run(() -> {
             String path = raw.startsWith("@") ? raw : c.absolute(raw);
-            if (!c.watches.removeIf(w -> w.path().equals(path) && w.token().equals(token))) {
+            if (!c.watches.removeIf(w -> w.is(path, token))) {
                 throw new StoreException("ENOENT", "no such watch");
             }
         });
