@@ -21,19 +21,23 @@ class DiskQosTest {
     private final DiskBed bed = new DiskBed();
 
     private DiskRun run(String disk, String scheduler, long seconds, List<Behaviour> clients) {
-        return new DiskRun(bed.cores, bed.driver, disk, scheduler, 1, clients).run(S, seconds * S);
+        return run(disk, scheduler, 1, seconds, clients);
     }
 
-    private long p99(String disk, int hostile) {
-        try (DiskRun r = run(disk, "cello", 60, DiskRun.crowd(Behaviour.INTERACTIVE, Behaviour.HOSTILE, hostile))) {
+    private DiskRun run(String disk, String scheduler, long seed, long seconds, List<Behaviour> clients) {
+        return new DiskRun(bed.cores, bed.driver, disk, scheduler, seed, clients).run(S, seconds * S);
+    }
+
+    private long p99(String disk, long seed, long seconds, int hostile) {
+        try (DiskRun r = run(disk, "cello", seed, seconds, DiskRun.crowd(Behaviour.INTERACTIVE, Behaviour.HOSTILE, hostile))) {
             return r.clients.getFirst().percentile(0.99);
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"ssd, 2", "hdd, 3"})
-    void sixteenHostileNeighboursDelayAnInteractiveClientByASmallFactor(String disk, int factor) {
-        assertThat(p99(disk, 16)).isLessThanOrEqualTo(factor * p99(disk, 0));
+    @CsvSource({"ssd, 1, 10, 2", "hdd, 1, 60, 2.85", "hdd, 3, 60, 2.85", "hdd, 4, 60, 2.85"})
+    void sixteenHostileNeighboursDelayAnInteractiveClientByASmallFactor(String disk, long seed, long seconds, double factor) {
+        assertThat((double) p99(disk, seed, seconds, 16)).isLessThanOrEqualTo(factor * p99(disk, seed, seconds, 0));
     }
 
     private long bytes(String disk, String scheduler, List<Behaviour> clients) {
@@ -50,7 +54,7 @@ class DiskQosTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"ssd, 0.99", "hdd, 0.88"})
+    @CsvSource({"ssd, 0.99", "hdd, 0.95"})
     void theShortAnswersOfAnInteractiveClientCostTheStreamsLittle(String disk, double part) {
         List<Behaviour> crowd = DiskRun.crowd(Behaviour.INTERACTIVE, Behaviour.HOSTILE, 16);
         assertThat(bytes(disk, "cello", crowd)).isGreaterThanOrEqualTo((long) (part * bytes(disk, "clook", crowd)));
@@ -88,9 +92,12 @@ class DiskQosTest {
     void anAdmittedRealTimeClientMissesNoDeadlineAmongSixteenStreamsAndAnInteractiveClient(String disk) {
         List<Behaviour> all = DiskRun.crowd(Behaviour.FILM, Behaviour.HOSTILE, 16);
         all.add(Behaviour.INTERACTIVE);
-        try (DiskRun r = run(disk, "cello", 20, all)) {
+        long seconds = disk.equals("hdd") ? 100 : 10;
+        try (DiskRun r = run(disk, "cello", seconds, all)) {
             assertThat(r.clients.getFirst().missed).isZero();
-            assertThat(r.clients.getFirst().answers()).isGreaterThan(990);
+            assertThat(r.clients.getFirst().answers()).isGreaterThan((int) (seconds * 49));
+            // real time leaves a quarter and more: nobody starves for it
+            assertThat(r.clients.getLast().percentile(0.99)).isLessThan(S / 4);
         }
     }
 

@@ -29,7 +29,9 @@ final class Cello implements DiskScheduler {
     /** Later by so much is not later. */
     private static final long FREE = 200_000;
     /** An interactive request can wait until it takes that many sixteenths of what one takes at the disk. */
-    private static final int PATIENCE = 35;
+    private static final int PATIENCE = 30;
+    /** Place of a throughput request whose service is the way back after an interruption. */
+    private static final Object BACK = new Object();
 
     private final boolean bytes;
     private final Shares shares;
@@ -38,9 +40,11 @@ final class Cello implements DiskScheduler {
     private final Anticipation anticipation = new Anticipation();
     private final Beside beside = new Beside();
     private DiskHost host;
+    private final Longest longest = new Longest();
     private int waiting, throughputAtDisk;
-    /** The longest that a request takes, forgotten slowly. */
-    private long longest, lastUrgent = Long.MIN_VALUE / 2;
+    private long lastUrgent = Long.MIN_VALUE / 2;
+    /** A real-time request could not have waited for the throughput request that was chosen. */
+    private boolean mustGo;
 
     Cello(boolean bytes) {
         this.bytes = bytes;
@@ -55,7 +59,7 @@ final class Cello implements DiskScheduler {
         anticipation.clear();
         beside.clear();
         waiting = throughputAtDisk = 0;
-        longest = 0;
+        longest.clear();
     }
 
     @Override public String refusal(DiskClient c, Iterable<? extends DiskClient> others) { return Admission.refusal(c, others, host); }
@@ -86,11 +90,11 @@ final class Cello implements DiskScheduler {
     @Override public DiskRequest next(long now) {
         interactive(now);
         DiskRequest head = scheduled.peek();
-        if (head != null && (!Scheduled.realTime(head) || urgent(head, now)) && !oneMoreOfTheRun(head, now)) {
-            return urgentOne();
+        if (head != null && (!Scheduled.realTime(head) || scheduled.interactive() > 0 || longest.nanos() < WAY) && !oneMoreOfTheRun(head, now)) {
+            return urgentOne(now);
         }
         DiskRequest r = throughput(now);
-        return r == null && head != null && (waiting == 0 || host.outstanding() > 0) ? urgentOne() : r;
+        return r == null && head != null && scheduled.size() > 0 && (waiting == 0 || host.outstanding() > 0 || mustGo) ? urgentOne(now) : r;
     }
 
     /**
@@ -98,7 +102,7 @@ final class Cello implements DiskScheduler {
      * request is free, and one that is early enough can wait a little. Pays only where ways are long.
      */
     private boolean oneMoreOfTheRun(DiskRequest head, long now) {
-        if (longest < WAY || Scheduled.realTime(head) || scheduled.size() > 1) {
+        if (longest.nanos() < WAY || Scheduled.realTime(head) || scheduled.size() > 1) {
             return false;
         }
         DiskRequest r = stream.next();
@@ -113,15 +117,11 @@ final class Cello implements DiskScheduler {
         return end <= now + host.estimate(head) + FREE || end - head.arrived <= shares.get(head.client).service * PATIENCE / 16;
     }
 
-    private DiskRequest urgentOne() {
+    /** The head of the scheduled queue; a real-time request behind it that could not wait for that goes first. */
+    private DiskRequest urgentOne(long now) {
         stream.interrupt();
-        lastUrgent = host.now();
-        return scheduled.poll(host);
-    }
-
-    /** It must go now: somebody interactive waits behind it, or little more than the longest wait and its own service are left; or waiting gains nothing. */
-    private boolean urgent(DiskRequest r, long now) {
-        return scheduled.interactive() > 0 || longest < WAY || r.key - now <= 2 * longest + scheduled.work();
+        lastUrgent = now;
+        return scheduled.poll(host, now, longest.nanos());
     }
 
     /** Level 1 for interactive clients: within their parts, smallest use for their weight first. */
@@ -137,17 +137,18 @@ final class Cello implements DiskScheduler {
             if (best == null) {
                 return;
             }
-            scheduled.insert(take(best), now);
+            DiskRequest r = take(best);
+            best.used += cost(r);
+            scheduled.insert(r, now);
         }
     }
 
-    /** Leaves its client's queue, and is charged. */
+    /** Leaves its client's queue. */
     private DiskRequest take(Share s) {
         DiskRequest r = s.poll();
         waiting--;
         s.underWay++;
         r.estimate = host.estimate(r);
-        s.used += cost(r);
         return r;
     }
 
@@ -155,17 +156,18 @@ final class Cello implements DiskScheduler {
 
     /** Nobody waits for an answer who may have one now. */
     private DiskRequest throughput(long now) {
+        mustGo = false;
         if (waiting == 0) {
             return null;
         }
-        Share s = stream.choose(shares, host, longest);
+        Share s = stream.choose(shares, host, longest.nanos());
         if (s == null && !shares.somebodyMayComeBack()) {
             shares.begin(now - lastUrgent < Beside.PRESENCE);
             interactive(now);
             if (scheduled.interactive() > 0) {
-                return urgentOne();
+                return urgentOne(now);
             }
-            s = stream.choose(shares, host, longest);
+            s = stream.choose(shares, host, longest.nanos());
         }
         if (s == null) {
             // what others do not want now is anybody's
@@ -182,8 +184,16 @@ final class Cello implements DiskScheduler {
                 return null;
             }
         }
+        mustGo = !scheduled.canWait(now + host.estimate(r), longest.nanos());
+        if (mustGo) {
+            return null;
+        }
         take(s);
-        r.place = ServiceClass.THROUGHPUT;
+        boolean back = stream.goesBack() && !bytes && longest.nanos() >= WAY;
+        if (!back) {
+            s.used += cost(r);
+        }
+        r.place = back ? BACK : ServiceClass.THROUGHPUT;
         throughputAtDisk++;
         return r;
     }
@@ -191,16 +201,18 @@ final class Cello implements DiskScheduler {
     @Override public void completed(DiskRequest r, long serviceNanos) {
         long now = host.now();
         Share s = shares.get(r.client);
-        if (r.place == ServiceClass.THROUGHPUT) {
+        if (r.place == ServiceClass.THROUGHPUT || r.place == BACK) {
             throughputAtDisk = Math.max(0, throughputAtDisk - 1);
         } else {
             beside.answered(now);
         }
-        if (!bytes && r.place != ServiceClass.REALTIME) {
+        if (r.place == BACK) {
+            shares.uncharged(serviceNanos);
+        } else if (!bytes && r.place != ServiceClass.REALTIME) {
             s.used += serviceNanos - r.estimate;
         }
-        longest = Math.max(serviceNanos, longest - (longest >> 8));
-        scheduled.margin = longest < WAY ? 0 : longest;
+        longest.took(now, serviceNanos);
+        scheduled.margin = longest.nanos() < WAY ? 0 : longest.nanos();
         s.done(now, serviceNanos);
         anticipation.completed(s);
     }

@@ -31,19 +31,28 @@ final class Scheduled {
 
     DiskRequest get(int i) { return items[i]; }
 
-    /** Sum of the estimates of real-time requests that must be done first to be in time, until the deadline of the head. */
-    long work() {
-        long sum = 0;
+    /**
+     * True when every real-time request that can be in time is so when the disk turns to them, in their order, at {@code from}: the first
+     * way is not known and may be of the longest.
+     */
+    boolean canWait(long from, long longest) {
+        long finish = from + longest + longest / 16;
         for (int i = 0; i < size; i++) {
-            sum += items[i].estimate;
+            DiskRequest o = items[i];
+            if (realTime(o)) {
+                if (finish > o.key && o.key > from) {
+                    return false;
+                }
+                finish += o.estimate;
+            }
         }
-        return sum;
+        return true;
     }
 
     DiskRequest peek() { return size == 0 ? null : items[0]; }
 
-    /** The head; of several interactive requests at the head the nearest to where the disk is. */
-    DiskRequest poll(DiskHost host) {
+    /** The head; of several interactive requests at the head the nearest to where the disk is. Or the first real-time one, if it cannot wait for that. */
+    DiskRequest poll(DiskHost host, long now, long longest) {
         if (size == 0) {
             return null;
         }
@@ -63,6 +72,11 @@ final class Scheduled {
             }
             for (int i = 0; i < best; i++) {
                 items[i].finish++;
+            }
+        }
+        if (!realTime(items[best]) && size > interactive && !canWait(now + host.estimate(items[best]), longest)) {
+            for (best = 0; !realTime(items[best]);) {
+                best++;
             }
         }
         DiskRequest r = items[best];

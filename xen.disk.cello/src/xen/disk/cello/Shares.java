@@ -18,7 +18,7 @@ final class Shares {
     /** Part of a class in nanoseconds of disk time, or in sectors, at least. */
     static final long ROUND = 100_000_000, ROUND_SECTORS = 8_192;
     /** Average part of a throughput client, at least; when runs are interrupted. */
-    static final long LEAST = 12_000_000, LEAST_SECTORS = 1_024, LEAST_INTERRUPTED = 60_000_000, LEAST_SECTORS_INTERRUPTED = 6_144;
+    static final long LEAST = 12_000_000, LEAST_SECTORS = 1_024, LEAST_INTERRUPTED = 60_000_000, LEAST_SECTORS_INTERRUPTED = 12_288;
 
     private final boolean bytes;
     private final ByClient<Share> byClient = new ByClient<>(Share::new);
@@ -38,6 +38,23 @@ final class Shares {
 
     /** What a part or the rest of one is in disk time, more or less. */
     long time(long part) { return bytes ? part * (ROUND / ROUND_SECTORS) : part; }
+
+    /** The part that is worth that disk time, more or less. */
+    long part(long nanos) { return bytes ? nanos / (ROUND / ROUND_SECTORS) : nanos; }
+
+    /**
+     * The disk was on its way back from an interactive request: nobody pays for that. The interval gets longer by it, and so the parts of
+     * interactive clients, or they would end before it does.
+     */
+    void uncharged(long nanos) {
+        long weights = 0;
+        for (Share s : all()) {
+            weights += s.active && !s.throughput() ? s.client.weight() : 0;
+        }
+        for (Share s : all()) {
+            s.part += s.active && !s.throughput() ? nanos * s.client.weight() / weights : 0;
+        }
+    }
 
     /** Somebody wants the disk who did not; he need not wait for the next interval: the others' parts shrink. */
     void join(Share s) {

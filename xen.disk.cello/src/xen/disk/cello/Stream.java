@@ -9,19 +9,19 @@ import xen.kernel.api.block.DiskRequest;
  * same after an interruption, when a way has to be gone anyway.
  *
  * <p>A request under way cannot be called back: whoever comes meanwhile waits for the whole of a long way, and then goes the long way back.
- * So while interactive clients are there, a way of nearly the longest is not gone in one: a stream that lies between is served for a
+ * So while interactive clients are there, a way of much more than half of the longest is not gone in one: a stream that lies between is served for a
  * while, on account.
  */
 final class Stream {
     /** A rest of the part that is less than this fraction of it does not pay the way; it is kept for the next interval. */
     private static final int REST = 3;
     /** What is left of a part counts against the way, in this fraction. */
-    private static final int FAVOUR = 10;
+    private static final int FAVOUR = 50;
     /** Disk time that the stream on the way gets. */
-    private static final long BETWEEN = 10_000_000;
+    private static final long BETWEEN = 5_000_000;
 
     private Share holder;
-    private boolean interrupted;
+    private boolean interrupted, back;
     /** The holder is one on the way: until when by its books; else {@link Long#MAX_VALUE}. */
     private long usedAtEnd = Long.MAX_VALUE;
 
@@ -36,6 +36,9 @@ final class Stream {
     /** What goes on with the present run, or null. */
     DiskRequest next() { return goesOn() ? holder.peek() : null; }
 
+    /** The last choice was the first one after an interruption. */
+    boolean goesBack() { return back; }
+
     private boolean goesOn() {
         return holder != null && !interrupted && holder.waiting() > 0 && holder.throughput()
                 && (usedAtEnd == Long.MAX_VALUE ? holder.left() > 0 : holder.used < usedAtEnd);
@@ -43,6 +46,7 @@ final class Stream {
 
     /** Whose turn it is within the parts, or null. */
     Share choose(Shares shares, DiskHost host, long longest) {
+        back = false;
         if (goesOn()) {
             return holder;
         }
@@ -51,15 +55,16 @@ final class Stream {
             return null;
         }
         usedAtEnd = Long.MAX_VALUE;
-        long far = longest - longest / 7;
+        long far = longest * 5 / 8;
         if (shares.interrupted && longest >= Cello.WAY && host.estimate(best.peek()) > far) {
             Share between = between(shares, host, best.peek().lba, far);
             if (between != null && between != best) {
                 best = between;
-                usedAtEnd = best.used + BETWEEN;
+                usedAtEnd = best.used + shares.part(BETWEEN);
             }
         }
         holder = best;
+        back = interrupted;
         interrupted = false;
         return best;
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
 import xen.kernel.api.block.DiskClient;
 import xen.kernel.api.block.DiskHost;
 import xen.kernel.api.block.DiskRequest;
@@ -39,10 +40,51 @@ class ScheduledTest {
                 inTime.forEach((o, was) -> assertThat(!was || after.get(o)).as("%s is late because of %s", o.client.name(), r.client.name()).isTrue());
             }
             if (random.nextInt(3) == 0) {
-                DiskRequest done = queue.poll(new Still());
+                DiskRequest done = queue.poll(new Still(), now, 0);
                 now += done.estimate;
             }
         }
+    }
+
+    private static DiskRequest request(ServiceClass c, long estimate, long deadline) {
+        DiskRequest r = new DiskRequest();
+        r.client = new Client(1, c);
+        r.place = c;
+        r.estimate = estimate;
+        r.key = deadline;
+        return r;
+    }
+
+    @Test void aRealTimeRequestThatCannotWaitForTheInteractiveOneBeforeItGoesFirst() {
+        Scheduled queue = new Scheduled();
+        DiskRequest film = request(ServiceClass.REALTIME, 10, 50), click = request(ServiceClass.INTERACTIVE, 15, 0);
+        queue.insert(film, 0);
+        queue.insert(click, 0);
+        assertThat(queue.peek()).isSameAs(click);
+        // the disk was busy until 20 with something that came before both: after the interactive one a way of 20 would be too late
+        assertThat(queue.poll(new Still(), 20, 20)).isSameAs(film);
+        assertThat(queue.poll(new Still(), 30, 20)).isSameAs(click);
+    }
+
+    @Test void realTimeRequestsWaitForWhatLeavesThemTimeForTheLongestWay() {
+        Scheduled queue = new Scheduled();
+        queue.insert(request(ServiceClass.REALTIME, 10, 50), 0);
+        assertThat(queue.canWait(30, 20)).isTrue();
+        assertThat(queue.canWait(31, 20)).isFalse();
+        queue.insert(request(ServiceClass.REALTIME, 10, 55), 0);
+        assertThat(queue.canWait(30, 20)).as("the second follows the first").isFalse();
+        assertThat(queue.canWait(25, 20)).isTrue();
+    }
+
+    @Test void theLongestRequestIsForgottenAfterTwoPeriods() {
+        Longest longest = new Longest();
+        longest.took(0, 20);
+        longest.took(Longest.PERIOD / 2, 5);
+        assertThat(longest.nanos()).isEqualTo(20);
+        longest.took(Longest.PERIOD, 6);
+        assertThat(longest.nanos()).isEqualTo(20);
+        longest.took(2 * Longest.PERIOD, 7);
+        assertThat(longest.nanos()).isEqualTo(7);
     }
 
     /** A disk whose requests take what was estimated once. */
