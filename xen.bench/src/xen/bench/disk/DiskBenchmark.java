@@ -14,11 +14,11 @@ import xen.kernel.api.block.BlockCores;
 import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.cli.CliIo;
 
-/** Disks: inside a Debian guest beside QEMU's virtio-blk ({@link GuestDisk}), then the back end alone ({@link BackEnd}). */
+/** Disks: inside a Debian guest beside QEMU's virtio-blk ({@link GuestDisk}), then the back end alone ({@link BackEnd}); on demand what its fence costs ({@link FenceCost}). */
 @Component
 @BenchName("disk")
 public final class DiskBenchmark implements Benchmark {
-	private static final String USAGE = "./xen bench disk [--part guest|backend] [--work NAME[,NAME...]] [--engine NAME] [--rounds N] [--json]\n  NAME: "
+	private static final String USAGE = "./xen bench disk [--part guest,backend,fence] [--work NAME[,NAME...]] [--engine NAME] [--rounds N] [--json]\n  NAME: "
 			+ String.join(", ", DiskWork.ALL.stream().map(DiskWork::name).toList());
 
 	private final BlockCores cores;
@@ -34,7 +34,7 @@ public final class DiskBenchmark implements Benchmark {
 	@Override public Figures run(List<String> args, CliIo io) throws IOException, InterruptedException {
 		Arguments a = new Arguments(USAGE, args, "--part", "--work", "--engine", "--rounds");
 		List<String> parts = a.list("--part", "guest,backend");
-		if (!List.of("guest", "backend").containsAll(parts)) throw a.wrong();
+		if (!List.of("guest", "backend", "fence").containsAll(parts)) throw a.wrong();
 		List<DiskWork> works = works(a);
 		int rounds = a.number("--rounds", 3);
 		Figures f = new Figures();
@@ -42,6 +42,10 @@ public final class DiskBenchmark implements Benchmark {
 		if (parts.contains("backend")) {
 			io.err().println("back end alone");
 			new BackEnd(cores, driver, rounds).measure(f.group("backend"));
+		}
+		if (parts.contains("fence")) {
+			io.err().println("driver with and without the checks by which it can be ended");
+			FenceCost.measure(f.group("fence"), cores, driver, 2 * rounds + 1);
 		}
 		return f;
 	}

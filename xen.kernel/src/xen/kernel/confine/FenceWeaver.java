@@ -8,7 +8,7 @@ import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeModel;
 
 /**
- * Weaves calls of {@link xen.kernel.api.block.DriverFence#check} into a class: at the begin of each method, at each place that a branch
+ * Weaves calls of {@link xen.kernel.api.block.DriverFence} into a class: at the begin of each method, at each place that a branch
  * goes back to, at each exception handler. The checks lie outside of the ranges that the method's own handlers cover.
  *
  * <p>So fenced code ends: it cannot go round a loop, enter a method or handle an exception without a check; what a check throws leaves the

@@ -71,7 +71,7 @@ final class FencedCode implements CodeTransform {
     @Override public void accept(CodeBuilder to, CodeElement e) {
         if (!begun) {
             begun = true;
-            to.invokestatic(FENCE, "check", CHECK);
+            to.invokestatic(FENCE, "enter", CHECK);
         }
         if (e instanceof ExceptionCatch) {
             return;

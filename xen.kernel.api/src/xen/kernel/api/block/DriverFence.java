@@ -4,9 +4,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Ends driver code that does not end by itself. The core weaves a call of {@link #check} into the classes of driver bundles: at the begin
- * of each method, of each loop's round and of each exception handler, where no handler of that method can catch it. A thread that is
- * fenced therefore leaves the driver's code at the next of them, whatever that code catches.
+ * Ends driver code that does not end by itself. The core weaves calls into the classes of driver bundles: of {@link #enter} at the begin of
+ * each method, of {@link #check} at that of each loop's round and of each exception handler, where no handler of that method can catch it.
+ * A thread that is fenced therefore leaves the driver's code at the next of them, whatever that code catches.
  *
  * <p>{@link #raise} and {@link #lower} are the core's. Driver bundles cannot name this class: the core refuses those that try. State is
  * static because woven code has nothing but names to reach it by.
@@ -20,10 +20,19 @@ public final class DriverFence {
     }
 
     private static final Set<Thread> FENCED = ConcurrentHashMap.newKeySet();
-    /** Some thread is fenced: the one word that woven code reads. */
+    /** Some thread is fenced: the word that woven code reads. */
     private static volatile boolean up;
+    /** The same for methods: a compiler may read it once for all that it inlines, but not for a call. */
+    private static boolean upForCalls;
 
     private DriverFence() {}
+
+    /** At the begin of a method. */
+    public static void enter() {
+        if (upForCalls) {
+            checkSlow();
+        }
+    }
 
     /** Throws an error when the calling thread is fenced. */
     public static void check() {
@@ -38,18 +47,18 @@ public final class DriverFence {
         }
     }
 
-    /** True for the error that {@link #check} throws. */
+    /** True for the error that these throw. */
     public static boolean ended(Throwable t) { return t instanceof Fenced; }
 
     /** From here on driver code on that thread ends; no effect on a thread that runs none. */
     public static synchronized void raise(Thread t) {
         FENCED.add(t);
-        up = true;
+        up = upForCalls = true;
     }
 
     /** The thread is free again. */
     public static synchronized void lower(Thread t) {
         FENCED.remove(t);
-        up = !FENCED.isEmpty();
+        up = upForCalls = !FENCED.isEmpty();
     }
 }
