@@ -57,6 +57,11 @@ void guest(void) {
     CHECK(seen.vector == 13 || seen.vector == 6);
     CHECK(seen.rip == (u64)ret64);
 
+    /* a vCPU starts with null selectors, which 32-bit code cannot use */
+    run(store32, FLAT_USER_CS32);
+    CHECK(seen.vector == 13 && seen.error == 0 && seen.rip == (u64)store32);
+    __asm__ volatile("mov %0, %%ds; mov %0, %%es" :: "r"(FLAT_KERNEL_SS));
+
     run(arithmetic32, FLAT_USER_CS32);
     CHECK(seen.vector == 128 && seen.cs == FLAT_USER_CS32);
     CHECK(seen.rdx == 0x12345678);

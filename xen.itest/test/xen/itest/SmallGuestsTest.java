@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 class SmallGuestsTest {
 	@ParameterizedTest
-	@ValueSource(strings = {"hello", "traps", "time", "events", "pagetypes", "grants", "multicall", "segments", "compat", "isolation"})
+	@ValueSource(strings = {"hello", "traps", "time", "events", "pagetypes", "grants", "multicall", "segments", "failsafe", "compat", "isolation"})
 	void theGuestPasses(String guest) {
 		passes(guest);
 	}
