@@ -53,6 +53,16 @@ class LauncherTest {
 	}
 
 	@Test
+	void whatAKilledProcessLeftIsDeletedByTheNextAndWhatARunningOneHasIsNot() throws Exception {
+		Path dead = Files.createDirectories(temporary.resolve("xen-felix-4194303000-1f/bundle0"));
+		Path running = Files.createDirectory(temporary.resolve("xen-felix-" + ProcessHandle.current().pid() + "-1f"));
+		xen("commands");
+		assertThat(dead.getParent()).doesNotExist();
+		assertThat(running).exists();
+		Files.delete(running);
+	}
+
+	@Test
 	void aTerminatedProcessStopsItsBundlesAndCleansUp() throws Exception {
 		Path report = temporary.resolve("ready");
 		Process p = process("run", "-c", "echo up; sleep 60").redirectOutput(report.toFile()).start();

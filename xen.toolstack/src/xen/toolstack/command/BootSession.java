@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -89,12 +92,39 @@ final class BootSession {
         options.check();
         options.rest.mark("command line read");
         needs(spec);
-        // checked here first: nothing is powered on for a kernel that cannot be used
-        manager.check(spec);
-        options.rest.mark("kernel and RAM disk read");
         DiskSpec.all(spec.disks()).forEach(DiskSpec::check);
-        return run(new MachineConfig(machineBytes(spec), options.topology(spec.maxVcpus()), options.time(Terminal.present()), options.machine, options.scheduler,
-                MachineConfig.DEFAULT_HZ), () -> manager.create(spec, true));
+        MachineConfig machine = new MachineConfig(machineBytes(spec), options.topology(spec.maxVcpus()), options.time(Terminal.present()), options.machine,
+                options.scheduler, MachineConfig.DEFAULT_HZ);
+        FutureTask<Void> files = new FutureTask<>(() -> manager.check(spec), null);
+        if (Files.isRegularFile(spec.kernel()) && (spec.ramdisk() == null || Files.isRegularFile(spec.ramdisk()))) {
+            // a kernel is as long in the reading as a machine in coming up
+            Thread.ofPlatform().daemon().name("kernel-reader").start(files);
+        } else {
+            // most likely a mistake: nothing is powered on for it
+            files.run();
+            checked(files);
+        }
+        return run(machine, () -> {
+            checked(files);
+            options.rest.mark("kernel and RAM disk read");
+            return manager.create(spec, true);
+        });
+    }
+
+    /** What is wrong with the files is told as if they had been read here. */
+    private static void checked(Future<?> files) {
+        try {
+            files.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException r -> throw r;
+                case Error r -> throw r;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ToolstackException("interrupted");
+        }
     }
 
     /** Goes on with a saved guest, on the machine that it ran on but for what the user says; types {@code commands} into its shell, if any. */
