@@ -10,9 +10,9 @@ import xen.kernel.api.block.DiskScheduler;
 import xen.kernel.api.block.DiskSchedulerFactory;
 
 /**
- * mClock (Gulati, Merchant, Varman, OSDI 2010): each client has a reservation r, a limit l (requests a second) and a weight w. Tags of its
- * next request: R = max(R' + 1/r, t), L = max(L' + 1/l, t), P = max(P' + 1/w, least P). Reservations that are due go first, smallest R;
- * then, among those within their limit, smallest P; who was served by weight has its reservation tag moved back.
+ * mClock (Gulati, Merchant, Varman, OSDI 2010): each client has a reservation r (requests a second) and a weight w. Tags of its next
+ * request: R = max(R' + 1/r, t), P = max(P' + 1/w, least P). Reservations that are due go first, smallest R; then smallest P; who was
+ * served by weight has its reservation tag moved back. The paper's limit tags are not here: the core keeps limits for every scheduler.
  */
 final class MClock implements DiskScheduler {
     /** The service. */
@@ -26,27 +26,23 @@ final class MClock implements DiskScheduler {
     private static final class Flow {
         final DiskClient client;
         final Fifo waiting = new Fifo();
-        long r = -NEVER, l = -NEVER, p;
+        long r = -NEVER, p;
 
         Flow(DiskClient client) { this.client = client; }
 
         /** Tags of the head. */
         void tag(long now, long leastShare) {
             int reserved = client.reservation();
-            int limit = client.limit();
             r = reserved == 0 ? NEVER : Math.max(r == NEVER ? now : r + SECOND / reserved, now);
-            l = limit == 0 ? now : Math.max(l + SECOND / limit, now);
             p = Math.max(p + SHARE / client.weight(), leastShare);
         }
     }
 
     private final ByClient<Flow> flows = new ByClient<>(Flow::new);
-    private DiskHost host;
     private int waiting;
     private long share;
 
     @Override public void start(DiskHost h) {
-        host = h;
         flows.clear();
         waiting = 0;
         share = 0;
@@ -66,7 +62,6 @@ final class MClock implements DiskScheduler {
             return null;
         }
         Flow due = null, best = null;
-        long wake = NEVER;
         for (Flow f : flows.all()) {
             if (f.waiting.size() == 0) {
                 continue;
@@ -74,14 +69,9 @@ final class MClock implements DiskScheduler {
             if (f.r <= now && (due == null || f.r < due.r)) {
                 due = f;
             }
-            if (f.l <= now && (best == null || f.p < best.p)) {
+            if (best == null || f.p < best.p) {
                 best = f;
             }
-            wake = Math.min(wake, Math.min(f.l, f.r));
-        }
-        if (due == null && best == null) {
-            host.wakeAt(wake);
-            return null;
         }
         Flow f = due != null ? due : best;
         waiting--;

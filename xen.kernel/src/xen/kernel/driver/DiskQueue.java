@@ -95,7 +95,43 @@ final class DiskQueue implements DiskHost {
         }
     }
 
+    /** Nothing that came before has to be done first. */
     private void ready(JournalEntry e) {
+        VbdImpl v = e.ring.vbd;
+        if (v.limit() == 0 && v.pace.held() == 0) {
+            enter(e);
+        } else {
+            v.pace.add(e);
+            pass(v);
+        }
+    }
+
+    /** Lets through what the limit allows now. */
+    void pass(VbdImpl v) {
+        long now = now();
+        for (JournalEntry e; (e = v.pace.next(v.limit(), now)) != null;) {
+            // for schedulers it comes now
+            e.deadline += e.deadline == Long.MAX_VALUE ? 0 : now - e.arrived;
+            e.arrived = now;
+            enter(e);
+        }
+        long wake = v.pace.wake(v.limit());
+        if (wake != Long.MAX_VALUE) {
+            core.host.timeline().at(wake, () -> again(v));
+        }
+    }
+
+    private void again(VbdImpl v) {
+        core.lock.lock();
+        try {
+            v.pace.woken();
+            pass(v);
+        } finally {
+            core.leave();
+        }
+    }
+
+    private void enter(JournalEntry e) {
         if (e.op == BlockOp.FLUSH) {
             // everything it must follow is done: no place in any order
             e.started = now();
@@ -385,6 +421,9 @@ final class DiskQueue implements DiskHost {
             scheduler.changed(c);
         } catch (RuntimeException | LinkageError | AssertionError x) {
             schedulerFailed("changed", x);
+        }
+        if (c instanceof VbdImpl v) {
+            pass(v);
         }
         dispatch();
     }

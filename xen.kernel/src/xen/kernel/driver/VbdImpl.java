@@ -34,6 +34,8 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     /** What drivers see of it. */
     final VbdView view = new VbdView(this);
     final List<BlkRing> rings = new ArrayList<>();
+    /** Keeps its limit. */
+    final Pace pace = new Pace();
     /** Pages that are mapped, whoever holds them. */
     final GrantList grants = new GrantList();
     /** Pages that are mapped together, each for a request under way. */
@@ -166,6 +168,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
                     abandon(e);
                 }
             }
+            queue.pass(this);
             while (rings.stream().anyMatch(VbdImpl::transfers)) {
                 core.transferDone.awaitUninterruptibly();
             }

@@ -39,7 +39,7 @@ public interface VirtualDisks {
 
     /**
      * The same with requests a second: {@code reservation} is promised to the real-time class, or refused; {@code limit} is the most that
-     * schedulers with limits serve; 0 takes either away.
+     * the core lets through, whoever schedules; 0 takes either away.
      */
     void parameters(String vdev, Integer weight, ServiceClass serviceClass, Integer reservation, Integer limit);
 }

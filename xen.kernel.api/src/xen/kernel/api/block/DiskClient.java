@@ -18,6 +18,6 @@ public interface DiskClient {
     /** Requests a second that are promised; 0 = none. */
     default int reservation() { return 0; }
 
-    /** Most requests a second; 0 = no limit. */
+    /** Most requests a second; 0 = no limit. The core keeps it: what is beyond does not come to a scheduler yet. */
     default int limit() { return 0; }
 }
