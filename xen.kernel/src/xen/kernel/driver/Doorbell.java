@@ -13,16 +13,21 @@ import java.util.List;
 final class Doorbell {
     private final BlockCore core;
     private final List<BlkRing> awake = new ArrayList<>();
-    /** Some ring was notified. */
+    /** Some ring was notified, and when, by the host's clock. */
     private volatile boolean rung;
+    private volatile long rungAt;
 
     Doorbell(BlockCore core) { this.core = core; }
 
     boolean rung() { return rung; }
+    long rungAt() { return rungAt; }
 
     /** On the notifier's thread, who may hold the core's lock and not the block core's, which comes before: only flags. The ring's is set. */
     void ring() {
-        rung = true;
+        if (!rung) {
+            rungAt = System.nanoTime();
+            rung = true;
+        }
         DriverInstance i = core.supervisor.current();
         if (i != null) {
             i.wake();

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import xen.kernel.api.block.BlockBackend;
@@ -57,9 +56,9 @@ final class DriverInstance implements Runnable {
     private long[] sequences = new long[64];
     private int head, size, waiters, unshown;
     private boolean aliveAsked;
-    /** At rest and not looking into the rings. */
-    private volatile boolean asleep;
+    private boolean asleep;
     private final boolean real;
+    private final Rest rest;
     volatile DriverFault armed;
     /** Told something that it has not dealt with, or in a call. */
     private volatile boolean busy = true;
@@ -79,6 +78,7 @@ final class DriverInstance implements Runnable {
         domain = new DomainHandle(core, this);
         watchdog = new Watchdog(this, core.host.virtual());
         real = !core.host.virtual();
+        rest = new Rest(core, this);
         work = core.lock.newCondition();
         quiet = core.lock.newCondition();
         tell(Call.START, null, 0);
@@ -105,7 +105,7 @@ final class DriverInstance implements Runnable {
         subjects[at] = subject;
         sequences[at] = sequence;
         busy = true;
-        if (asleep) {
+        if (real || asleep) {
             wake();
         }
     }
@@ -114,13 +114,13 @@ final class DriverInstance implements Runnable {
     void wake() {
         if (!real) {
             work.signal();
-        } else if (asleep) {
-            LockSupport.unpark(thread);
+        } else {
+            rest.wake();
         }
     }
 
     /** It does not look into the rings: in virtual time it never does, in real time it sleeps. */
-    boolean rests() { return !real || asleep; }
+    boolean rests() { return !real || rest.asleep(); }
 
     /** Asks whether it is well, unless it has such a question before it already. */
     void askAlive() {
@@ -295,7 +295,7 @@ final class DriverInstance implements Runnable {
             return;
         }
         if (real) {
-            sleep();
+            rest.await();
             return;
         }
         core.lock.unlock();
@@ -309,21 +309,12 @@ final class DriverInstance implements Runnable {
     }
 
     /** In charge, in real time: looks into the rings. */
-    private boolean looks() { return core.supervisor.current() == this && core.doorbell.look(); }
+    boolean looks() { return charged() && core.doorbell.look(); }
 
-    /** Real time: front ends shall notify, then it sleeps. */
-    private void sleep() {
-        if (core.supervisor.current() == this && !core.doorbell.sleep()) {
-            return;
-        }
-        asleep = true;
-        core.lock.unlock();
-        while (!busy && !over && !lost && !core.doorbell.rung()) {
-            LockSupport.park(this);
-        }
-        core.lock.lock();
-        asleep = false;
-    }
+    boolean charged() { return core.supervisor.current() == this; }
+
+    /** There is something to do, or it is over. */
+    boolean wanted() { return busy || over || lost; }
 
     private void spinWhile(boolean value) {
         long until = System.nanoTime() + SPIN_NANOS;
