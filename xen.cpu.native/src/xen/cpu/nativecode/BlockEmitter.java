@@ -2,6 +2,9 @@ package xen.cpu.nativecode;
 
 import static xen.cpu.nativecode.Assembler.*;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.decode.Row;
@@ -22,7 +25,10 @@ final class BlockEmitter {
     final FlagState flags;
     private final NativeTranslator owner;
     private final CodeBlock block;
-    private final Insn[] insns;
+    /** Of a trace, the part that is being emitted. */
+    private Insn[] insns;
+    private final List<Trace.Part> parts;
+    private final List<Side> sides = new ArrayList<>();
     private final long base;
     private final Reencoder reencoder;
     private final Exits exits;
@@ -34,11 +40,15 @@ final class BlockEmitter {
     private final ControlOps control;
     private final StateOps state;
 
-    /** @param insns the block's instructions */
-    BlockEmitter(NativeTranslator owner, CodeBlock block, Insn[] insns, long at, long base) {
+    /** A jump out of a trace to a page offset; {@code flags}: to be saved on the way, or null. */
+    private record Side(long place, FlagRecipe flags, int to) {}
+
+    /** @param parts the block's instructions, and those of other blocks when it is a trace */
+    BlockEmitter(NativeTranslator owner, CodeBlock block, List<Trace.Part> parts, long at, long base) {
         this.owner = owner;
         this.block = block;
-        this.insns = insns;
+        this.parts = parts;
+        insns = parts.getFirst().insns();
         this.base = base;
         a = new Assembler(at);
         flags = new FlagState(a);
@@ -81,15 +91,19 @@ final class BlockEmitter {
             a.aluMem(7, false, R11, VcpuContext.XCR0, 7);
             exits.when(NE, 0);
         }
+        if (parts.size() > 1) {
+            trace();
+            return a.at;
+        }
         round = n == insns.length && loops() ? FlagRecipe.of(insns[n - 2]) : null;
-        body(n);
+        body(n, block.off);
         if (round != null) {
             patch(again, a.at);
             top = a.at;
             flags.only(round);
             a.aluMem(5, true, RSP, Frame.BUDGET, insns.length);
             exits.when(S, 0);
-            body(n);
+            body(n, block.off);
         }
         exits.emit();
         return a.at;
@@ -108,8 +122,62 @@ final class BlockEmitter {
         return insns.length > 1 && block.secondPage == 0 && Coverage.jcc(last) && block.bytes + last.imm == 0;
     }
 
-    private void body(int n) {
-        int off = block.off;
+    /** True if every instruction of the parts can be emitted. */
+    boolean takesAll() { return parts.stream().allMatch(p -> Arrays.stream(p.insns()).allMatch(this::supported)); }
+
+    /** The way round, then the ways out of it. The flags at the end of a part are saved on the ways out if they can be had again there. */
+    private void trace() {
+        for (int p = 0; p < parts.size(); p++) {
+            insns = parts.get(p).insns();
+            exits.part(parts, p);
+            if (p > 0) {
+                a.aluMem(5, true, RSP, Frame.BUDGET, insns.length);
+                exits.when(S, 0);
+            }
+            if (p + 1 < parts.size()) {
+                body(insns.length - 1, parts.get(p).off());
+                through(p);
+            } else {
+                body(insns.length, parts.get(p).off());
+            }
+        }
+        for (Side s : sides) {
+            patch(s.place, a.at);
+            if (s.flags != null) {
+                s.flags.emit(a);
+                FlagState.store(a);
+            }
+            jump(s.to);
+        }
+        exits.emit();
+    }
+
+    /** From part {@code p} to the next one. */
+    private void through(int p) {
+        Insn last = insns[insns.length - 1];
+        int off = parts.get(p).end(), to = parts.get(p + 1).off();
+        FlagRecipe recipe = flags.saved() ? null : flags.pending() != null ? flags.pending() : FlagRecipe.behind(insns);
+        boolean conditional = Coverage.jcc(last);
+        if (conditional) {
+            flags.restore();
+        }
+        if (recipe == null) {
+            flags.save();
+        }
+        if (conditional) {
+            int condition = last.op.ordinal() - Opcode.JO.ordinal(), taken = off + (int) last.imm;
+            sides.add(new Side(a.jcc(to == taken ? condition ^ 1 : condition), recipe, to == taken ? off : taken));
+        }
+        if (recipe == null) {
+            flags.clobber();
+        } else {
+            flags.only(recipe);
+        }
+    }
+
+    /** @param n instructions to be emitted: up to one that is not supported, in front of a trace's jump to its next part, or all */
+    private void body(int n, int from) {
+        int off = from;
         boolean ended = false;
         for (int k = 0; k < n; k++) {
             Insn i = insns[k];
@@ -123,6 +191,9 @@ final class BlockEmitter {
                 }
                 instruction(i, k, off);
             }
+        }
+        if (parts.size() > 1 && n < insns.length) {
+            return;
         }
         if (n < insns.length) {
             flags.save();
@@ -260,6 +331,7 @@ final class BlockEmitter {
             jump(off + (int) i.imm);
             return;
         }
+        flags.save();
         flags.clobber();
         switch (i.op) {
             case JMP -> {

@@ -21,10 +21,17 @@ final class Exits {
     private final List<Miss> misses = new ArrayList<>();
 
     /** A failed TLB check: page walk, then on behind the check or out in front of instruction {@code k}. */
-    private record Miss(long place, int access, long back, int k, FlagRecipe flags) {}
+    private record Miss(long place, int access, long back, int k, FlagRecipe flags, int part) {}
 
-    /** @param off &gt;= 0: RIP is set to page + off; {@code index}: instruction to go on with, for sharing, or -1; {@code hit}: where a looked-up jump goes on, or 0; {@code flags}: to be saved by this first, or null */
-    private record Exit(List<Long> places, int id, int off, int index, long hit, FlagRecipe flags) {}
+    /**
+     * @param off &gt;= 0: RIP is set to page + off; {@code index}: instruction to go on with and {@code part}, for sharing, or -1; {@code hit}: where a looked-up
+     *     jump goes on, or 0; {@code flags}: to be saved by this first, or null; {@code back}: instructions that were counted and not done
+     */
+    private record Exit(List<Long> places, int id, int off, int index, int part, long hit, FlagRecipe flags, int back) {}
+
+    /** The parts of a trace, and which of them is being emitted. Of the first an exit names the instruction, of the others its address. */
+    private List<Trace.Part> parts = List.of();
+    private int part;
 
     Exits(NativeTranslator owner, CodeBlock block, Assembler a, FlagState flags, long base) {
         this.flags = flags;
@@ -35,24 +42,42 @@ final class Exits {
     }
 
     /** Leaves in front of instruction {@code k} if the condition holds. */
-    void when(int cc, int k) { leave(a.jcc(cc), k, flags.pending()); }
+    void when(int cc, int k) { leave(a.jcc(cc), k, flags.pending(), part); }
 
     /** The TLB check in front of here did not match: walks the tables and goes on behind it, or leaves in front of instruction {@code k}. */
     void walk(int access, int k) {
         long place = a.jcc(NE);
-        misses.add(new Miss(place, access, a.at, k, flags.pending()));
+        misses.add(new Miss(place, access, a.at, k, flags.pending(), part));
     }
 
-    private void leave(long place, int k, FlagRecipe recipe) {
+    private void leave(long place, int k, FlagRecipe recipe, int part) {
         for (Exit e : exits) {
-            if (e.index == k && e.flags == recipe) {
+            if (e.index == k && e.part == part && e.flags == recipe) {
                 e.places.add(place);
                 return;
             }
         }
         boolean anew = k == ANEW;
-        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, anew ? -1 : k, 0), anew ? block.off : -1, k, 0, recipe));
+        int off = anew ? block.off : part > 0 ? offset(part, k) : -1;
+        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, off >= 0 ? -1 : k, 0), off, k, part, 0, recipe, part > 0 ? rest(part, k) : 0));
     }
+
+    /** What follows belongs to this part of a trace. */
+    void part(List<Trace.Part> all, int number) {
+        parts = all;
+        part = number;
+    }
+
+    private int offset(int part, int k) {
+        Trace.Part p = parts.get(part);
+        int off = p.off();
+        for (int j = 0; j < k; j++) {
+            off += p.insns()[j].length;
+        }
+        return off;
+    }
+
+    private int rest(int part, int k) { return parts.get(part).insns().length - k; }
 
     /** Leaves in front of instruction {@code k}. */
     void always(int k) { at(a.jmp(), k); }
@@ -68,17 +93,17 @@ final class Exits {
      * again.
      */
     void byCache(long place, int k, long hit) {
-        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, ExitPoint.BY_CACHE), -1, -1, hit, null));
+        exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, ExitPoint.BY_CACHE), -1, -1, 0, hit, null, 0));
     }
 
-    private void add(long place, int id, int off) { exits.add(new Exit(new ArrayList<>(List.of(place)), id, off, -1, 0, null)); }
+    private void add(long place, int id, int off) { exits.add(new Exit(new ArrayList<>(List.of(place)), id, off, -1, 0, 0, null, 0)); }
 
     void emit() {
         for (Miss m : misses) {
             patch(m.place, a.at);
             a.callTo(base + owner.stubs.walk(m.access));
             a.jccTo(E, m.back);
-            leave(a.jmp(), m.k, m.flags);
+            leave(a.jmp(), m.k, m.flags, m.part);
         }
         exits.forEach(this::emit);
     }
@@ -102,6 +127,9 @@ final class Exits {
             a.jmpTo(base + owner.stubs.lookup);
             patch(back, a.at);
             a.jccTo(E, e.hit);
+        }
+        if (e.back != 0) {
+            a.aluMem(0, true, RSP, Frame.BUDGET, e.back);
         }
         a.movImm32(R11, e.id);
         a.jmpTo(base + owner.stubs.leave);

@@ -38,6 +38,22 @@ final class FlagRecipe {
         return known ? new FlagRecipe(i) : null;
     }
 
+    /** For the flags as they are behind the last of these instructions that is no jump; null when there is none. */
+    static FlagRecipe behind(Insn[] insns) {
+        for (int j = insns.length - 1; j >= 0; j--) {
+            if (((insns[j].row.flagsWritten | insns[j].row.flagsMaybe) & Row.STATUS) != 0) {
+                FlagRecipe r = of(insns[j]);
+                for (int later = j + 1; r != null && later < insns.length; later++) {
+                    if (!insns[later].terminates() && !Coverage.nothing(insns[later]) && r.endangeredBy(insns[later])) {
+                        return null;
+                    }
+                }
+                return r;
+            }
+        }
+        return null;
+    }
+
     /** True if the instruction may change what the recipe needs without writing all flags anew. */
     boolean endangeredBy(Insn by) {
         // those have RCX as a result

@@ -77,6 +77,9 @@ final class FlagState {
         inSlot = inHost = false;
     }
 
+    /** The slot has them. */
+    boolean saved() { return inSlot; }
+
     /** What an exit taken here has to do for the slot; null = nothing. */
     FlagRecipe pending() { return recipe; }
 }

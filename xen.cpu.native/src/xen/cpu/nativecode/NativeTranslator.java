@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import xen.hw.x86smp.decode.Decoder;
 import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.engine.CodeBlock;
@@ -95,6 +96,7 @@ final class NativeTranslator implements Translator {
     private void adopt(int number, CodeBlock block) {
         known.take(number, block.host() - block.off);
         own(number, block);
+        block.span = known.span(number);
         VarHandle.releaseFence();
         block.entry = area.execute + known.place(number);
     }
@@ -123,25 +125,34 @@ final class NativeTranslator implements Translator {
     }
 
     @Override public boolean translate(CodeBlock block) {
-        if (area.left() < (long) (block.insns.length + 3) * 2 * BlockEmitter.MAX_PER_INSTRUCTION) {
+        if (area.left() < (long) (Math.max(block.insns.length, Trace.MOST_INSTRUCTIONS) + 3) * 2 * BlockEmitter.MAX_PER_INSTRUCTION) {
             return false;
         }
         int before = known.exitCount;
         long at = area.write + area.top();
         Insn[] copied = copied(block);
-        int there = copied == null ? -1 : known.find(copy.address(), block.off);
-        if (there >= 0 && known.length(there) == block.bytes && known.instructions(there) == copied.length) {
+        int there = copied == null || store == null ? -1 : known.find(copy.address(), block.off);
+        // what more a trace depends on may be changing, where other CPUs run
+        if (there >= 0 && known.length(there) == block.bytes && known.span(there) == block.bytes && known.instructions(there) == copied.length) {
             adopt(there, block);
             return true;
         }
-        long end = new BlockEmitter(this, block, copied != null ? copied : block.insns, at, area.write).emit();
+        List<Trace.Part> parts = parts(block, copied);
+        BlockEmitter emitter = new BlockEmitter(this, block, parts, at, area.write);
+        if (parts.size() > 1 && !emitter.takesAll()) {
+            emitter = new BlockEmitter(this, block, parts.subList(0, 1), at, area.write);
+            parts = parts.subList(0, 1);
+        }
+        long end = emitter.emit();
         if (end == 0) {
             known.exitCount = before;
             return true;
         }
-        if (copied != null) {
+        int span = parts.stream().mapToInt(Trace.Part::end).max().orElseThrow() - block.off;
+        block.span = parts.size() > 1 ? span : block.bytes;
+        if (copied != null && store != null && there < 0) {
             own(known.count, block);
-            known.add(block.host() - block.off, block.off, copy.address(), block.bytes, copied.length, (int) area.top(), before);
+            known.add(block.host() - block.off, block.off, copy.address(), block.bytes, block.span, copied.length, (int) area.top(), before);
         }
         // published with the block's entry: whoever sees the entry sees its exits
         VarHandle.releaseFence();
@@ -150,13 +161,19 @@ final class NativeTranslator implements Translator {
         return true;
     }
 
-    /** The block's instructions decoded from a copy of its bytes, or null when it is not to be kept. */
+    /** One, or those of the loop that the block begins. */
+    private List<Trace.Part> parts(CodeBlock block, Insn[] copied) {
+        return copied == null ? List.of(new Trace.Part(block.off, block.insns))
+                : Trace.of(block, copied, decoder, copy.address(), Math.min(4096 - block.off, Trace.MOST_BYTES));
+    }
+
+    /** The block's instructions decoded from a copy of its bytes, behind which those that follow are copied too; null when it cannot be. */
     private Insn[] copied(CodeBlock block) {
         long host = block.host();
-        if (store == null || host == 0 || block.secondPage != 0) {
+        if (host == 0 || block.secondPage != 0) {
             return null;
         }
-        Raw.copy(host, copy.address(), block.bytes);
+        Raw.copy(host, copy.address(), Math.min(4096 - block.off, Math.max(block.bytes, Trace.MOST_BYTES)));
         Insn[] insns = new Insn[block.insns.length];
         int at = 0;
         for (int k = 0; k < insns.length; k++) {

@@ -15,8 +15,11 @@ import xen.kernel.api.hw.Raw;
  * neighbours. Called under the code cache's lock, or by the thread of a CPU that is alone.
  */
 final class Translations {
-    /** Fields of an entry: page offset, bytes of code, instructions, place in the area, first exit, number of exits, where its bytes are, next with the same hash, another one of its page. */
-    private static final int OFF = 0, LENGTH = 1, INSTRUCTIONS = 2, PLACE = 3, FIRST_EXIT = 4, EXITS = 5, BYTES = 6, NEXT = 7, RING = 8, FIELDS = 9;
+    /**
+     * Fields of an entry: page offset, bytes of code, instructions, place in the area, first exit, number of exits, where its bytes are, next with the same hash, another one of its page, bytes
+     * that it depends on: its block's, or more when it is a trace.
+     */
+    private static final int OFF = 0, LENGTH = 1, INSTRUCTIONS = 2, PLACE = 3, FIRST_EXIT = 4, EXITS = 5, BYTES = 6, NEXT = 7, RING = 8, SPAN = 9, FIELDS = 10;
     /**
      * Fields of an exit: instruction or -1; 0, BY_CACHE or the place of a jump's displacement; where that jump leads while it is not connected; the page
      * offset that it is to lead to.
@@ -39,6 +42,7 @@ final class Translations {
 
     int off(int n) { return entries[n * FIELDS + OFF]; }
     int length(int n) { return entries[n * FIELDS + LENGTH]; }
+    int span(int n) { return entries[n * FIELDS + SPAN]; }
     int instructions(int n) { return entries[n * FIELDS + INSTRUCTIONS]; }
     int place(int n) { return entries[n * FIELDS + PLACE]; }
     int firstExit(int n) { return entries[n * FIELDS + FIRST_EXIT]; }
@@ -61,17 +65,17 @@ final class Translations {
     void stub(int exit, int place) { exits[exit * EXIT_FIELDS + STUB] = place; }
 
     /**
-     * Adds a translation in use in host page {@code page}, of {@code length} bytes of code of which a copy is at host address {@code code}, whose exits are
+     * Adds a translation in use in host page {@code page}, of {@code length} bytes of code ({@code span} bytes if it is a trace) of which a copy is at host address {@code code}, whose exits are
      * the last ones from {@code firstExit}.
      */
-    void add(long page, int off, long code, int length, int instructions, int place, int firstExit) {
+    void add(long page, int off, long code, int length, int span, int instructions, int place, int firstExit) {
         if ((count + 1) * FIELDS > entries.length) {
             entries = Arrays.copyOf(entries, 2 * entries.length);
         }
-        if (byteCount + length > bytes.length) {
+        if (byteCount + span > bytes.length) {
             bytes = Arrays.copyOf(bytes, 2 * bytes.length);
         }
-        Raw.get(code, bytes, byteCount, length);
+        Raw.get(code, bytes, byteCount, span);
         int at = count * FIELDS;
         entries[at + OFF] = off;
         entries[at + LENGTH] = length;
@@ -80,7 +84,8 @@ final class Translations {
         entries[at + FIRST_EXIT] = firstExit;
         entries[at + EXITS] = exitCount - firstExit;
         entries[at + BYTES] = byteCount;
-        byteCount += length;
+        entries[at + SPAN] = span;
+        byteCount += span;
         Integer beside = pages.put(page, count);
         if (beside == null) {
             entries[at + RING] = count;
@@ -97,7 +102,7 @@ final class Translations {
         int room = 4096 - off;
         for (int n = Math.min(4, room); n > 0; n--) {
             for (int e = heads[hash(off, word(code, n), n)] - 1; e >= 0; e = entries[e * FIELDS + NEXT] - 1) {
-                if (off(e) == off && length(e) <= room && !taken.get(e) && same(e, code)) {
+                if (off(e) == off && span(e) <= room && !taken.get(e) && same(e, code)) {
                     return e;
                 }
             }
@@ -135,7 +140,7 @@ final class Translations {
     }
 
     private boolean same(int e, long code) {
-        int from = entries[e * FIELDS + BYTES], n = length(e), i = 0;
+        int from = entries[e * FIELDS + BYTES], n = span(e), i = 0;
         for (; i + 8 <= n; i += 8) {
             if ((long) WORD.get(bytes, from + i) != Raw.get64(code + i)) {
                 return false;

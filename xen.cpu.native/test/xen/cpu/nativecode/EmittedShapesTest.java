@@ -233,4 +233,43 @@ class EmittedShapesTest {
             }
         }
     }
+
+    /**
+     * Loops of several blocks are emitted as one piece that leaves anywhere: parts that fault, producers of flags that can be had again and others, jumps
+     * forward over nothing or something, an end by either way; slices cut them anywhere.
+     */
+    @Test void loopsOfSeveralBlocksLeaveAnywhere() {
+        List<String> bodies = List.of("", "8b07 4883c704", "0fb617", "4911c0", "0f92c2", "50 58", "4d8d4901", "f3aa", "480f47c3", "0f31", "8807 48ffc7", "99 f7f9", "8cc8", "9c 5a");
+        List<String> producers = List.of("4839d1", "84c0", "4883f905", "4885c9", "4d39d1", "31d2", "4883c301", "0fb3c8", "48ffc3", "f6470801", "3b07", "4038fe", "d1e8", "9090");
+        SplittableRandom random = new SplittableRandom(4);
+        try (Program tier0 = new Program(null, true); Program emitted = new Program(new NativeEngine(3, null, 0), true)) {
+            for (int n = 0; n < 400; n++) {
+                StringBuilder loop = new StringBuilder();
+                int parts = 2 + random.nextInt(4);
+                for (int p = 1; p < parts; p++) {
+                    loop.append(bodies.get(random.nextInt(bodies.size()))).append(producers.get(random.nextInt(producers.size())));
+                    // Jcc or JMP over what may stand there
+                    String over = random.nextBoolean() ? "" : "48ffc5";
+                    loop.append(random.nextInt(4) == 0 ? "eb" : "%02x".formatted(0x70 + random.nextInt(16))).append("%02x".formatted(over.length() / 2)).append(over);
+                }
+                loop.append(bodies.get(random.nextInt(bodies.size()))).append(random.nextBoolean() ? "48ffc9" : "4883e901");
+                String round = loop.toString().replace(" ", "");
+                String code = BEFORE + round + "75%02x".formatted(-(round.length() / 2 + 2) & 0xff) + AFTER;
+                for (Program p : List.of(tier0, emitted)) {
+                    p.code(Program.CODE_FRAME, 0, code);
+                }
+                for (int run = 0; run < 8; run++) {
+                    long[] r = new long[16];
+                    for (int g = 0; g < 16; g++) {
+                        r[g] = random.nextInt(3) == 0 ? random.nextLong() : random.nextInt(40);
+                    }
+                    r[VcpuContext.RCX] = 1 + random.nextInt(60);
+                    r[VcpuContext.RSP] = Program.DATA + 4096 * 5 + 256;
+                    r[VcpuContext.RDI] = Program.DATA + 4096L * (1 + random.nextInt(4)) + (random.nextBoolean() ? 40 : 4096 - 60);
+                    long slice = random.nextBoolean() ? 1 + random.nextInt(30) : 1000;
+                    assertEquals(tier0.run(Program.CODE, r, slice), emitted.run(Program.CODE, r, slice), () -> code + " in slices of " + slice);
+                }
+            }
+        }
+    }
 }

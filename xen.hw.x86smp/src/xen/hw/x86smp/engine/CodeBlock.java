@@ -22,6 +22,8 @@ public abstract class CodeBlock {
     public long entry;
     /** Number of its translation among {@link KeptTranslations}, -1 = it is not kept; the engine's own. */
     public int kept = -1;
+    /** Bytes from its first on that its translation depends on: more than {@link #bytes} when it goes on in other blocks. Set with {@link #entry}. */
+    public int span;
     /** Executions in tier 0 until a translation is asked for. */
     public int heat;
 

@@ -127,6 +127,7 @@ public final class CodeCache {
     synchronized void adopt(int mfn, Block b, int number, KeptTranslations kept) {
         add(mfn, b);
         kept.adopt(number, b);
+        b.home.cover(b.off, b.span);
     }
 
     private FrameCode protect(int mfn) {
