@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import xen.kernel.api.hw.Raw;
 
 /** Whole transfers between a file and host memory, without a copy between. */
 final class FileIo {
@@ -17,9 +16,8 @@ final class FileIo {
         ByteBuffer b = buffer(address, bytes);
         while (b.hasRemaining()) {
             if (file.read(b, position + b.position()) < 0) {
-                // past the end of a file whose last sector is not whole, or that somebody cut
-                Raw.zero(address + b.position(), b.remaining());
-                return;
+                // zeros would be taken for what the guest once wrote there
+                throw new EOFException("the image was cut while in use: it ends at byte " + file.size());
             }
         }
     }

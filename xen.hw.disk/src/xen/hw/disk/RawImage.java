@@ -2,6 +2,7 @@ package xen.hw.disk;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import xen.kernel.api.block.BlockBacking;
 import xen.kernel.api.hw.Raw;
@@ -25,7 +26,8 @@ final class RawImage implements BlockBacking {
         sectors = size();
         if (sectors == 0) {
             close();
-            throw new IOException(path + ": is smaller than one sector; make it larger with: truncate -s 1G " + path);
+            throw new IOException(path + (Files.isRegularFile(path) ? ": is smaller than one sector; make it larger with: truncate -s 1G " + path
+                    : ": has no size, so it is no disk; name an image file or a block device"));
         }
     }
 

@@ -115,18 +115,18 @@ class RawImagePiecesTest {
 	}
 
 	@Test
-	void whatLiesBehindTheEndOfAFileThatWasCutReadsAsZeros() throws IOException {
-		byte[] content = random(16384);
-		Path file = image(content);
-		Raw.fill(memory.address(), SIZE, 9);
+	void whatLiesBehindTheEndOfAFileThatWasCutIsAnError() throws IOException {
 		pieces();
+		Path file = image(random(16384));
 		try (RawImage image = new RawImage(file, true, 512)) {
-			Files.write(file, java.util.Arrays.copyOf(content, 2048));
-			image.readPieces(3, pieces, 3);
+			try (var cut = java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
+				cut.truncate(4096);
+			}
+			assertThatThrownBy(() -> image.readPieces(3, pieces, 3)).isInstanceOf(java.io.EOFException.class).hasMessageContaining("cut").hasMessageContaining("4096");
+			assertThat(image.readNow(3, pieces, 3)).isFalse();
+			assertThatThrownBy(() -> image.read(30, memory.address(), 512)).isInstanceOf(java.io.EOFException.class);
+			image.read(7, memory.address(), 512);
 		}
-		assertThat(bytes(32768, 512)).isEqualTo(java.util.Arrays.copyOfRange(content, 1536, 2048));
-		assertThat(bytes(32768 + 512, 3584)).containsOnly(0);
-		assertThat(bytes(16384, 1024)).containsOnly(0);
 	}
 
 	@Test

@@ -109,7 +109,7 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
                 word(w.strip());
             }
             if (target == null || target.isEmpty()) {
-                throw wrong("the image is missing");
+                throw wrong(cdrom ? "a drive without a disc is not supported: name its image, or attach it later with xen:block-attach" : "the image is missing");
             }
             if (serviceClass == ServiceClass.REALTIME && deadline == 0) {
                 deadline = 50_000_000;
@@ -123,11 +123,17 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
             return new DiskSpec(prefix(), format, vdev, readOnly || cdrom, cdrom, disk, weight, serviceClass, deadline, reservation, limit, persistent);
         }
 
-        /** Old style: file:/x, phy:/dev/x, ram:64M. */
+        /** Old style: file:/x, phy:/dev/x, tap:qcow2:/x, ram:64M. */
         private String prefix() {
-            for (String p : List.of("file:", "phy:", "raw:", "tap:aio:")) {
+            target = target.replaceFirst("^tap2?:(tapdisk:)?", "");
+            for (String p : List.of("file:", "phy:", "raw:", "aio:")) {
                 if (target.startsWith(p)) {
                     return target.substring(p.length());
+                }
+            }
+            for (String p : List.of("vhd:", "qcow:", "vdi:", "vmdk:", "nbd:", "iscsi:", "drbd:", "qed:")) {
+                if (target.startsWith(p)) {
+                    throw wrong(p + " is not supported: raw and qcow2 images are; convert it with: qemu-img convert -O qcow2");
                 }
             }
             for (String f : List.of("qcow2", "raw-4k", "ram", "ram-4k")) {
@@ -149,6 +155,10 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
         }
 
         private boolean flag(String w) {
+            if (w.isEmpty() && place == 0) {
+                // the image's place, and nothing there
+                target = "";
+            }
             switch (w) {
                 case "ro", "r" -> readOnly = true;
                 case "rw", "w" -> readOnly = false;
@@ -165,15 +175,16 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
                 default -> { return false; }
             }
             // an empty or used word still takes its place
-            place += place > 0 ? 1 : 0;
+            place += place > 0 || w.isEmpty() ? 1 : 0;
             return true;
         }
 
         private void positional(String w) {
             if (place == 0) {
                 target = w;
-            } else if (w.matches("(xvd|sd|hd)[a-z]{1,2}[0-9]*|d[0-9]+p[0-9]+")) {
-                vdev = w;
+            } else if (w.matches("((xvd|sd|hd)[a-z]{1,2}[0-9]*|d[0-9]+p[0-9]+)(:cdrom)?")) {
+                cdrom |= w.endsWith(":cdrom");
+                vdev = w.replace(":cdrom", "");
             } else {
                 throw wrong("'" + w + "' is not understood: ro, a format (raw, raw-4k, qcow2), a name (xvda) or key=value is expected");
             }
@@ -216,8 +227,15 @@ public record DiskSpec(String target, String format, String vdev, boolean readOn
                 case "reservation" -> reservation = number(key, value, 1, MOST_REQUESTS);
                 case "limit" -> limit = number(key, value, 1, MOST_REQUESTS);
                 case "disk", "model" -> disk = value;
-                case "backendtype", "script" -> { }
-                default -> throw wrong("unknown key " + key);
+                // there is one back end
+                case "backendtype" -> {
+                    if (!List.of("phy", "tap", "qdisk", "standalone").contains(value)) {
+                        throw wrong("backendtype=" + value + ": phy, tap or qdisk; all mean the same here");
+                    }
+                }
+                case "script" -> throw wrong("script=" + value + " would make the disk, and scripts are not run: name an image file or a block device instead");
+                case "backend" -> throw wrong("backend=" + value + ": other driver domains than the block driver's own are not supported; leave it out");
+                default -> throw wrong("unknown key " + key + ": target, format, vdev, access, devtype, weight, class, deadline, reservation, limit and disk are known");
             }
         }
 

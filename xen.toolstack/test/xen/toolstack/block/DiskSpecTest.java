@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import xen.kernel.api.block.ServiceClass;
 import xen.toolstack.api.ToolstackException;
@@ -55,6 +56,42 @@ class DiskSpecTest {
         assertThat(d.weight()).isEqualTo(7);
         assertThat(DiskSpec.parse("ram:64M").format()).isEqualTo("ram");
         assertThat(DiskSpec.parse("file:/x.img,xvdc,w").target()).isEqualTo("/x.img");
+    }
+
+    /** Lines as they stand in people's xl.cfg files. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "/dev/vg/guest-volume,,xvda,rw | /dev/vg/guest-volume | raw | xvda | false | false",
+            "format=raw, vdev=hda, access=rw, target=/dev/vg/guest-volume | /dev/vg/guest-volume | raw | hda | false | false",
+            "/root/image.qcow2,qcow2,xvda | /root/image.qcow2 | qcow2 | xvda | false | false",
+            "/root/image.iso,,hdc,cdrom | /root/image.iso | raw | hdc | true | true",
+            "format=raw, vdev=hdc, access=ro, devtype=cdrom, target=/root/image.iso | /root/image.iso | raw | hdc | true | true",
+            "format=qcow2,vdev=xvda,access=w,backendtype=qdisk,target=/a b/c.img | /a b/c.img | qcow2 | xvda | false | false",
+            "file:/path/disk.img,xvda,w | /path/disk.img | raw | xvda | false | false",
+            "phy:/dev/sdb1,sda1,r | /dev/sdb1 | raw | sda1 | true | false",
+            "tap:aio:/path/disk.img,xvda2,w | /path/disk.img | raw | xvda2 | false | false",
+            "tap:qcow2:/path/disk.qcow2,xvdb,w | /path/disk.qcow2 | qcow2 | xvdb | false | false",
+            "tap2:tapdisk:aio:/path/disk.img,xvda,w | /path/disk.img | raw | xvda | false | false",
+            "file:/isos/a.iso,hdc:cdrom,r | /isos/a.iso | raw | hdc | true | true",
+            "/a.img,raw,xvda,rw,discard | /a.img | raw | xvda | false | false",
+            "vdev=xvda,format=raw,backendtype=phy,direct-io-safe,target=/dev/vg/a | /dev/vg/a | raw | xvda | false | false"})
+    void linesOfRealConfigurationsAreUnderstood(String line, String target, String format, String vdev, boolean readOnly, boolean cdrom) {
+        DiskSpec d = DiskSpec.parse(line);
+        assertThat(List.of(d.target(), d.format(), d.vdev(), d.readOnly(), d.cdrom())).containsExactly(target, format, vdev, readOnly, cdrom);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "script=block-iscsi,vdev=xvda,target=iqn=x | scripts are not run",
+            "backend=storage,vdev=xvda,target=/a.img | backend=storage",
+            "backendtype=nbd,vdev=xvda,target=/a.img | backendtype=nbd",
+            "vhd:/a.vhd,xvda,w | qemu-img convert",
+            "tap:vhd:/a.vhd,xvda,w | qemu-img convert",
+            ",,hdc,cdrom | drive without a disc",
+            "devtype=cdrom,vdev=hdc,target= | drive without a disc",
+            "colour=red,target=/a.img | unknown key colour"})
+    void whatIsNotThereIsRefusedWithTheReason(String line, String why) {
+        assertThatThrownBy(() -> DiskSpec.parse(line)).isInstanceOf(ToolstackException.class).hasMessageContaining(line).hasMessageContaining(why);
     }
 
     @Test void disksWithoutANameGetTheNextFreeOne() {
