@@ -141,7 +141,7 @@ final class Distribution {
 	private void addBundle(Container c) throws Exception {
 		Path file = file(c);
 		BundleBuild project = built.get(c.getBundleSymbolicName());
-		bundles.add(project != null && file.startsWith(root) ? project.jar() : file);
+		bundles.add(project != null && file.startsWith(root) ? project.jar() : new ModernClasses(root.resolve("build/target/libraries")).of(file));
 		byName.put(c.getBundleSymbolicName(), bundles.getLast());
 	}
 
