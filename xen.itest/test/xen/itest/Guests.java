@@ -19,6 +19,12 @@ final class Guests {
 		return built(name);
 	}
 
+	/** A Linux program of {@code guests/linux}, built if it is older than its source. */
+	static Path program(String name) {
+		built("hello");
+		return OUT.resolve("linux").resolve(name);
+	}
+
 	/** The image, built if it is older than its sources. */
 	static Path built(String name) {
 		try {
