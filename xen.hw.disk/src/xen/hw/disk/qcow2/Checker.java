@@ -125,6 +125,10 @@ public final class Checker {
     private void snapshots() throws IOException {
         long at = header.snapshotsOffset;
         for (int i = 0; i < header.snapshots; i++) {
+            if (at < 0 || at > header.store.size() - 40) {
+                error("entry " + i + " of the snapshot table at 0x" + Long.toHexString(at) + " lies outside of the file");
+                return;
+            }
             ByteBuffer b = ByteBuffer.allocate(40);
             header.store.read(at, b);
             int entries = b.getInt(8);

@@ -374,4 +374,10 @@ class Qcow2ImageTest {
         assertThat(r.refused()).isPositive();
         assertThat(r.failed()).isPositive();
     }
+
+    /** The fuzzer found it: a snapshot table at -1. */
+    @Test void aSnapshotTableOutsideOfTheFileIsToldByTheCheck() {
+        Fuzz.Result r = Fuzz.run(10564, 10, 1);
+        assertThat(r.wrong()).as("%s", r).isZero();
+    }
 }
