@@ -25,6 +25,12 @@ final class Binding {
         return i.mem < 0 ? null : address(i.base, i.index, i.scale, i.disp);
     }
 
+    /** There is no memory operand, or its displacement has 32 bits: hot ops keep no more. */
+    boolean near() {
+        long d = i.ripRelative ? i.disp + next : i.disp;
+        return i.mem < 0 || d == (int) d;
+    }
+
     Ea address(int base, int index, int scale, long disp) {
         boolean page = i.ripRelative;
         return new Ea(page ? Ea.PAGE : slot(base), slot(index), scale, page ? disp + next : disp, i.asz, segment(), !is64());

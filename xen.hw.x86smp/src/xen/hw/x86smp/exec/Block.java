@@ -12,10 +12,12 @@ public final class Block extends CodeBlock {
     Op[] ops;
     /** One op an instruction: partial execution at the end of a budget, single step. */
     Op[] plain;
+    /** Where each instruction begins, counted from {@link #off}; and the end. */
+    private short[] offsets;
     /** Instructions. */
-    final int count;
+    final byte count;
     /** Executions until it is warm; 0 when it is. */
-    int cold;
+    byte cold;
     /** Frame of the second page, or -1. */
     public final int crossFrame;
     /** Same-page successors, filled by the run loop: of the fall-through (or only) way and of the taken branch. */
@@ -29,28 +31,38 @@ public final class Block extends CodeBlock {
         super(insns, off, bytes, longMode, secondPage);
         ops = plain;
         this.plain = plain;
-        count = insns.length;
-        cold = warm;
+        offsets = offsets(insns);
+        count = (byte) insns.length;
+        cold = (byte) warm;
         this.crossFrame = crossFrame;
     }
 
     /** Not decoded: {@code count} instructions that an engine knows. */
     Block(int count, int off, int bytes) {
         super(null, off, bytes, true, 0);
-        this.count = count;
+        this.count = (byte) count;
         crossFrame = -1;
     }
 
     /** Somebody needs the ops of a block that was not decoded. */
     void decoded(Insn[] insns, Op[] plain, int warm) {
         this.insns = insns;
+        offsets = offsets(insns);
         this.plain = plain;
         ops = plain;
-        cold = warm;
+        cold = (byte) warm;
     }
 
-    /** Offset of instruction {@code k} from the start of the page. */
-    int insns(int k) { return plain[k].off(); }
+    /** Page offset of instruction {@code k}, or of what follows the last one. */
+    int off(int k) { return off + offsets[k]; }
+
+    private static short[] offsets(Insn[] insns) {
+        short[] all = new short[insns.length + 1];
+        for (int k = 0; k < insns.length; k++) {
+            all[k + 1] = (short) (all[k] + insns[k].length);
+        }
+        return all;
+    }
 
     @Override public long host() { return home == null ? 0 : home.host + off; }
 

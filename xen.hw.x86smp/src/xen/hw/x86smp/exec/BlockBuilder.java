@@ -91,12 +91,12 @@ final class BlockBuilder {
             insns[k] = decoder.decode(at, (int) (end - at), Insn.MODE_64);
             at += insns[k].length;
         }
-        b.decoded(insns, factory.plain(insns, b.off, true), warm);
+        b.decoded(insns, factory.plain(insns, b.off), warm);
     }
 
     /** The block is executed often: better ops. Most blocks never are, or an engine takes them over. */
     void warm(Block b) {
-        Op[] ops = factory.fuse(b.insns, b.plain);
+        Op[] ops = factory.fuse(b);
         // other CPUs run the block meanwhile
         VarHandle.releaseFence();
         b.ops = ops;
@@ -108,7 +108,7 @@ final class BlockBuilder {
     private Block finish(List<Insn> insns, int mfn, int off, int bytes, long second, InterpreterCpu cpu, boolean cache) {
         boolean longMode = cpu.longMode;
         Insn[] all = insns.toArray(new Insn[0]);
-        Op[] plain = factory.plain(all, off, longMode);
+        Op[] plain = factory.plain(all, off);
         Block b = new Block(all, plain, off, bytes, second == 0 ? -1 : cpu.memory.mfnOf(second), longMode, second, warm);
         if (cache) {
             code.add(mfn, b);

@@ -38,7 +38,7 @@ abstract class CodeLookup extends AddressSpaces implements Surroundings {
     final Op[] warmed(Block b) {
         int cold = b.cold;
         if (cold != 0) {
-            b.cold = --cold;
+            b.cold = (byte) --cold;
             if (cold == 0) {
                 builder.warm(b);
             }

@@ -33,17 +33,17 @@ final class DataOps {
         @Override public void exec(InterpreterCpu c) { d.put(c, value); }
     }
 
-    /** LEA with a 16-bit destination. */
-    static final class Lea16 extends Op {
-        private final int d;
+    /** LEA with a 16-bit destination, or a displacement beyond 32 bits. */
+    static final class Lea extends Op {
+        private final Loc d;
         private final Ea ea;
 
-        Lea16(int d, Ea ea) {
+        Lea(Loc d, Ea ea) {
             this.d = d;
             this.ea = ea;
         }
 
-        @Override public void exec(InterpreterCpu c) { Raw.put16(c.regs + d, (int) ea.offset(c)); }
+        @Override public void exec(InterpreterCpu c) { d.put(c, ea.offset(c)); }
     }
 
     /** XCHG; with memory always locked. */

@@ -12,7 +12,7 @@ final class FusedMemory {
     abstract static class Memory extends FusedBinder.Pair {
         private final short base, index;
         private final byte seg, scale, how;
-        private final long disp;
+        private final int disp;
 
         Memory(int table, int target, int next, Ea ea) {
             super(table, target, next);
@@ -21,7 +21,7 @@ final class FusedMemory {
             seg = (byte) (ea.seg >> 3);
             scale = ea.scale;
             how = ea.how;
-            disp = ea.disp;
+            disp = (int) ea.disp;
         }
 
         /** Linear address. */
@@ -221,7 +221,7 @@ final class FusedMemory {
         if (i.size == 1 && r0 && r1) {
             return cmp ? new CmpRR8(table, to, next, f.reg(0), f.reg(1)) : new TestRR8(table, to, next, f.reg(0), f.reg(1));
         }
-        if (i.size == 2 || i.mem < 0) {
+        if (i.size == 2 || i.mem < 0 || !f.near()) {
             return null;
         }
         Ea ea = f.ea();

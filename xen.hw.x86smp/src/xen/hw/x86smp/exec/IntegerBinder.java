@@ -61,7 +61,7 @@ final class IntegerBinder {
 
     private static Op binary(Binding b) {
         Insn i = b.i;
-        Op hot = i.lock || !wide(i.size) ? null : i.size == 8 ? hot64(b) : hot32(b);
+        Op hot = i.lock || !wide(i.size) || !b.near() ? null : i.size == 8 ? hot64(b) : hot32(b);
         return hot != null ? hot : new AluOps.Binary(i.op, b.loc(0), b.locOrNull(1), i.imm, i.lock);
     }
 
@@ -99,6 +99,9 @@ final class IntegerBinder {
         }
         if (i.k0 == Insn.CR || i.k0 == Insn.DR || i.k1 == Insn.CR || i.k1 == Insn.DR) {
             return null;
+        }
+        if (!b.near()) {
+            return b.imm(1) ? new DataOps.MovImm(b.loc(0), i.imm) : new DataOps.Mov(b.loc(0), b.loc(1), false);
         }
         if (b.imm(1)) {
             return b.mem(0) ? new MoveOps.StoreImm(b.ea(), i.size, (int) i.imm)
@@ -146,7 +149,7 @@ final class IntegerBinder {
     private static Op extend(Binding b) {
         Insn i = b.i;
         boolean signed = i.op != Opcode.MOVZX;
-        if (i.s0 == 2) {
+        if (i.s0 == 2 || !b.near()) {
             return new DataOps.Mov(b.loc(0), b.loc(1), signed);
         }
         int d = b.reg(0);
@@ -181,10 +184,13 @@ final class IntegerBinder {
     private static Op lea(Binding b) {
         Insn i = b.i;
         Ea ea = b.ea();
+        if (!b.near() || i.size == 2) {
+            return new DataOps.Lea(b.loc(0), ea);
+        }
         if (i.size == 8 && i.asz == 8) {
             return i.index < 0 ? new MoveOps.LeaDisp(b.reg(0), ea) : new MoveOps.Lea(b.reg(0), ea);
         }
-        return i.size == 8 ? new MoveOps.Lea(b.reg(0), ea) : i.size == 4 ? new MoveOps.Lea32(b.reg(0), ea) : new DataOps.Lea16(b.reg(0), ea);
+        return i.size == 8 ? new MoveOps.Lea(b.reg(0), ea) : new MoveOps.Lea32(b.reg(0), ea);
     }
 
     private static Op xchg(Binding b) {
@@ -247,6 +253,9 @@ final class IntegerBinder {
         }
         if (i.operands == 2 && b.gpr(1) && wide(i.size)) {
             return i.size == 8 ? new MulDivOps.ImulRR64(b.reg(0), b.reg(1)) : new MulDivOps.ImulRR32(b.reg(0), b.reg(1));
+        }
+        if (i.operands == 3 && b.gpr(1) && i.size >= 4) {
+            return i.size == 8 ? new MulDivOps.ImulRI64(b.reg(0), b.reg(1), (int) i.imm) : new MulDivOps.ImulRI32(b.reg(0), b.reg(1), (int) i.imm);
         }
         return i.operands == 2 ? new MulDivOps.Imul(b.loc(0), b.loc(0), b.loc(1), 0) : new MulDivOps.Imul(b.loc(0), b.loc(1), null, i.imm);
     }

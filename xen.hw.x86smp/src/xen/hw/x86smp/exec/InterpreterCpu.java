@@ -1,5 +1,6 @@
 package xen.hw.x86smp.exec;
 
+import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.fpu.Fpu;
 import xen.hw.x86smp.mmu.Tlb;
@@ -184,7 +185,7 @@ public final class InterpreterCpu extends CodeLookup {
                 }
                 remaining -= count;
             } catch (GuestException e) {
-                return fault(ops == null ? null : ops[i]);
+                return fault(ops == null ? null : b, i);
             }
         }
     }
@@ -203,9 +204,8 @@ public final class InterpreterCpu extends CodeLookup {
             }
             return true;
         }
-        Op o = ops[executed];
-        remaining -= o.index();
-        rip = page + o.off();
+        remaining -= executed;
+        rip = page + b.off(executed);
         next = null;
         link = LINK_NONE;
         return false;
@@ -236,18 +236,18 @@ public final class InterpreterCpu extends CodeLookup {
                     }
                     if (!b.valid && i + 1 < n) {
                         remaining -= i + 1;
-                        rip = page + ops[i + 1].off();
+                        rip = page + b.off(i + 1);
                         next = null;
                         return loop();
                     }
                 }
             }
         } catch (GuestException e) {
-            return fault(ops[i]);
+            return fault(b, i);
         }
         remaining -= n;
         if (n < b.count) {
-            rip = page + ops[n].off();
+            rip = page + b.off(n);
         } else if (ops.length > n) {
             ops[n].exec(this);
         }
@@ -263,16 +263,23 @@ public final class InterpreterCpu extends CodeLookup {
 
     private static final int EXCEPTION_REFUSED = 100;
 
-    private int fault(Op at) {
+    /** Instruction {@code index} of a block, or (null) the fetch of one, faults. */
+    private int fault(Block at, int index) {
         dropStaged();
         if (at != null) {
-            rip = page + at.off();
-            remaining -= at.index();
+            rip = page + at.off(index);
+            remaining -= index;
         }
         if (vector < 0) {
-            vector = at != null && (at.stack() || at.pushes() && !canonicalStack()) ? VECTOR_SS : VECTOR_GP;
+            vector = at != null && onStack(at.insns[index]) ? VECTOR_SS : VECTOR_GP;
         }
         return faultExit;
+    }
+
+    /** What faulted was the stack: a memory operand whose segment is SS, or rSP where the stack is used beside an operand elsewhere or alone. */
+    private boolean onStack(Insn i) {
+        boolean uses = OpFactory.usesStack(i);
+        return i.mem < 0 ? uses : i.seg == VcpuContext.SS || uses && !canonicalStack();
     }
 
     /** In compatibility mode: not at the end of the segment. */
@@ -295,7 +302,7 @@ public final class InterpreterCpu extends CodeLookup {
             }
             return partial(find(), 1);
         } catch (GuestException e) {
-            return fault(null);
+            return fault(null, 0);
         }
     }
 
@@ -321,7 +328,7 @@ public final class InterpreterCpu extends CodeLookup {
             saveRegisters();
             result = partial(find(), 1);
         } catch (GuestException e) {
-            result = fault(null);
+            result = fault(null, 0);
         }
         hook = null;
         hookPage = -1;
@@ -358,8 +365,8 @@ public final class InterpreterCpu extends CodeLookup {
         leave(Exit.EXCEPTION);
     }
 
-    /** Instructions retired in this run before the op. */
-    public long retiredInRun(Op o) { return budget - remaining + o.index(); }
+    /** Instructions retired in this run before the one of this index in its block. */
+    public long retiredInRun(int index) { return budget - remaining + index; }
 
     // vCPU state in and out
 

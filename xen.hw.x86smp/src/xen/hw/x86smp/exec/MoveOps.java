@@ -58,12 +58,12 @@ final class MoveOps {
     static final class LeaDisp extends Op {
         private final byte d;
         private final short base;
-        private final long disp;
+        private final int disp;
 
         LeaDisp(int d, Ea ea) {
             this.d = (byte) d;
             base = ea.base;
-            disp = ea.disp;
+            disp = (int) ea.disp;
         }
 
         @Override public void exec(InterpreterCpu c) { Raw.put64(c.regs + d, Raw.get64(c.regs + base) + disp); }
@@ -229,12 +229,12 @@ final class MoveOps {
     abstract static class Plain extends Op {
         final byte d;
         final short base;
-        final long disp;
+        final int disp;
 
         Plain(int d, Ea ea) {
             this.d = (byte) d;
             base = ea.base;
-            disp = ea.disp;
+            disp = (int) ea.disp;
         }
 
         final long va(InterpreterCpu c) { return Raw.get64(c.regs + base) + disp; }

@@ -104,6 +104,41 @@ final class MulDivOps {
         }
     }
 
+    /** IMUL of a register by an immediate into another. */
+    static final class ImulRI64 extends Op {
+        private final byte d, s;
+        private final int b;
+
+        ImulRI64(int d, int s, int b) {
+            this.d = (byte) d;
+            this.s = (byte) s;
+            this.b = b;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs, a = Raw.get64(r + s), x = a * b;
+            Raw.put64(r + d, x);
+            product(c, Math.multiplyHigh(a, b) != x >> 63);
+        }
+    }
+
+    static final class ImulRI32 extends Op {
+        private final byte d, s;
+        private final int b;
+
+        ImulRI32(int d, int s, int b) {
+            this.d = (byte) d;
+            this.s = (byte) s;
+            this.b = b;
+        }
+
+        @Override public void exec(InterpreterCpu c) {
+            long r = c.regs, x = (long) Raw.get32(r + s) * b;
+            Raw.put64(r + d, x & 0xffff_ffffL);
+            product(c, x != (int) x);
+        }
+    }
+
     /** DIV: #DE for zero and for a quotient that does not fit. */
     static final class Div extends Op {
         private final Loc s;

@@ -13,33 +13,35 @@ import xen.kernel.api.hw.VcpuContext;
 final class OpFactory {
     private static final int STATUS = Row.STATUS;
 
-    /** One op an instruction, {@code off} and {@code index} set; each may be entered with flags from anywhere. */
-    Op[] plain(Insn[] insns, int off, boolean longMode) {
+    /** One op an instruction; each may be entered with flags from anywhere. */
+    Op[] plain(Insn[] insns, int off) {
         int n = insns.length;
         boolean falls = !insns[n - 1].terminates();
         Op[] ops = new Op[falls ? n + 1 : n];
         int at = off;
         for (int k = 0; k < n; k++) {
             Insn i = insns[k];
-            ops[k] = place(bind(new Binding(i, at, Producer.UNKNOWN)), i, at, k);
+            ops[k] = place(bind(new Binding(i, at, Producer.UNKNOWN)), i, k);
             at += i.length;
         }
         if (falls) {
             ops[n] = new FallThrough(at);
-            ops[n].place(at, n, false, false);
         }
         return ops;
     }
 
-    private static Op place(Op o, Insn i, int at, int index) {
-        o.place(at, index, i.mem >= 0 ? i.seg == VcpuContext.SS : usesStack(i), i.mem >= 0 && usesStack(i));
+    private static Op place(Op o, Insn i, int index) {
+        if (o instanceof SystemOps.Tsc t) {
+            t.index(index);
+        }
         if (o instanceof BranchOps.Direct d && i.mode == Insn.MODE_32) {
             d.compat();
         }
         return o;
     }
 
-    private static boolean usesStack(Insn i) {
+    /** The stack is used without being named. */
+    static boolean usesStack(Insn i) {
         return switch (i.op) {
             case PUSH, POP, PUSHF, POPF, PUSHA, POPA, CALL, RET, RETF, CALLF, IRET, ENTER, LEAVE -> true;
             default -> false;
@@ -65,8 +67,8 @@ final class OpFactory {
      * other in memory: blocks that get warm together are a stream for the host's caches, where ops as they were bound lie scattered among
      * what decoding left.
      */
-    Op[] fuse(Insn[] insns, Op[] plain) {
-        Op[] ops = better(insns, plain);
+    Op[] fuse(Block b) {
+        Op[] ops = better(b, b.insns, b.plain);
         Op[] dense = new Op[ops.length];
         for (int k = 0; k < dense.length; k++) {
             dense[k] = ops[k].copy();
@@ -74,29 +76,29 @@ final class OpFactory {
         return dense;
     }
 
-    private static Op[] better(Insn[] insns, Op[] plain) {
+    private static Op[] better(Block b, Insn[] insns, Op[] plain) {
         int n = insns.length;
-        Op[] ops = withProducers(insns, plain);
+        Op[] ops = withProducers(b, insns, plain);
         for (int k = 0; k + 1 < n; k++) {
-            Op quiet = IntegerBinder.quietCandidate(insns[k]) && flagsDead(insns, k) ? IntegerBinder.quiet(new Binding(insns[k], plain[k].off(), Producer.UNKNOWN)) : null;
+            Op quiet = IntegerBinder.quietCandidate(insns[k]) && flagsDead(insns, k) ? IntegerBinder.quiet(new Binding(insns[k], b.off(k), Producer.UNKNOWN)) : null;
             if (quiet != null) {
                 if (ops == plain) {
                     ops = plain.clone();
                 }
-                ops[k] = place(quiet, insns[k], plain[k].off(), k);
+                ops[k] = place(quiet, insns[k], k);
             }
         }
         if (n >= 2 && plain.length == n) {
-            Op pair = FusedBinder.bind(new Binding(insns[n - 2], plain[n - 2].off(), Producer.UNKNOWN), new Binding(insns[n - 1], plain[n - 1].off(), Producer.UNKNOWN));
+            Op pair = FusedBinder.bind(new Binding(insns[n - 2], b.off(n - 2), Producer.UNKNOWN), new Binding(insns[n - 1], b.off(n - 1), Producer.UNKNOWN));
             if (pair != null) {
                 ops = Arrays.copyOf(ops, n - 1);
-                ops[n - 2] = place(pair, insns[n - 2], plain[n - 2].off(), n - 2);
+                ops[n - 2] = place(pair, insns[n - 2], n - 2);
             }
         }
         return ops;
     }
 
-    private static Op[] withProducers(Insn[] insns, Op[] plain) {
+    private static Op[] withProducers(Block b, Insn[] insns, Op[] plain) {
         Op[] ops = plain;
         Producer flags = Producer.UNKNOWN;
         for (int k = 0; k < insns.length; k++) {
@@ -105,7 +107,7 @@ final class OpFactory {
                 if (ops == plain) {
                     ops = plain.clone();
                 }
-                ops[k] = place(bind(new Binding(i, plain[k].off(), flags)), i, plain[k].off(), k);
+                ops[k] = place(bind(new Binding(i, b.off(k), flags)), i, k);
             }
             flags = Producer.after(i, flags);
         }

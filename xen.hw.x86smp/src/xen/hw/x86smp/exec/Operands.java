@@ -4,7 +4,7 @@ import xen.kernel.api.hw.Raw;
 
 /**
  * Operand forms of the hot ops, with the operands inside the op: registers as byte offsets in the register file, 32-bit immediates, an
- * {@link Ea}'s fields. 24 bytes an op with registers, 32 with memory.
+ * {@link Ea}'s fields. 16 bytes an op with registers, 24 with memory or an immediate.
  */
 final class Operands {
     private Operands() {}
@@ -44,7 +44,7 @@ final class Operands {
     abstract static class M extends Op {
         private final short base, index;
         private final byte seg, scale, how;
-        private final long disp;
+        private final int disp;
 
         M(Ea ea) {
             base = ea.base;
@@ -52,7 +52,7 @@ final class Operands {
             seg = (byte) (ea.seg >> 3);
             scale = ea.scale;
             how = ea.how;
-            disp = ea.disp;
+            disp = (int) ea.disp;
         }
 
         /** Offset inside the segment (LEA). */

@@ -97,11 +97,16 @@ final class SystemOps {
     /** RDTSC, RDTSCP. */
     static final class Tsc extends Op {
         private final boolean aux;
+        /** Instructions of the block in front of this one. */
+        private byte index;
 
         Tsc(boolean aux) { this.aux = aux; }
 
+        /** Before anybody else sees the op. */
+        void index(int n) { index = (byte) n; }
+
         @Override public void exec(InterpreterCpu c) {
-            long r = c.regs, t = c.callbacks.tsc(c.vcpu(), c.retiredInRun(this));
+            long r = c.regs, t = c.callbacks.tsc(c.vcpu(), c.retiredInRun(index));
             Raw.put64(r, t & 0xffff_ffffL);
             Raw.put64(r + 16, t >>> 32);
             if (aux) {

@@ -155,7 +155,7 @@ final class TierOne {
         cpu.page = Raw.get64(f + EngineFrame.PAGE);
         Raw.put64(cpu.regs + Ea.PAGE, cpu.page);
         cpu.decoded(block);
-        cpu.rip = cpu.page + block.insns(index);
+        cpu.rip = cpu.page + block.off(index);
         return index;
     }
 
