@@ -7,6 +7,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import xen.kernel.api.cli.CliCommand;
@@ -14,25 +15,16 @@ import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
 import xen.kernel.api.cli.EarlyCommand;
 import xen.kernel.api.cli.Startup;
-import xen.kernel.api.control.Hypervisor;
-import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
-import xen.toolstack.api.Snapshots;
 import xen.toolstack.api.ToolstackException;
 
 /** {@code ./xen boot KERNEL}: one guest of the user's own. */
 @Component(service = CliCommand.class)
 @CliName("boot")
 public final class BootCommand implements EarlyCommand {
-    private final Hypervisor hypervisor;
-    private final DomainManager manager;
-    private final Snapshots snapshots;
+    private final GuestSessions guests;
 
-    @Activate public BootCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference Snapshots snapshots) {
-        this.hypervisor = hypervisor;
-        this.manager = manager;
-        this.snapshots = snapshots;
-    }
+    @Activate public BootCommand(@Reference GuestSessions guests) { this.guests = guests; }
 
     @Override public String summary() { return "boot a PV kernel (ELF or bzImage)"; }
 
@@ -50,14 +42,8 @@ public final class BootCommand implements EarlyCommand {
         @Option(names = "--ramdisk", paramLabel = "FILE", description = "initial RAM disk")
         Path ramdisk;
 
-        @Option(names = "--cmdline", paramLabel = "STRING", description = "kernel command line (default: ${DEFAULT-VALUE})")
-        String commandLine = "console=hvc0";
-
-        @Option(names = "--memory", paramLabel = "MIB", description = "memory of the guest (default: ${DEFAULT-VALUE})")
-        String memory = "256";
-
-        @Option(names = "--vcpus", paramLabel = "N", description = "virtual CPUs (default: ${DEFAULT-VALUE})")
-        int vcpus = 1;
+        @Mixin
+        GuestOptions guest = new GuestOptions();
 
         @Option(names = "--name", paramLabel = "NAME", description = "name of the domain (default: ${DEFAULT-VALUE})")
         String name = "guest";
@@ -74,8 +60,8 @@ public final class BootCommand implements EarlyCommand {
             if (session.disks.contains(SessionOptions.OWN_DISK)) {
                 throw new ToolstackException("--disk: the image is missing; only ./xen debian makes one of its own");
             }
-            return new BootSession(hypervisor, manager, snapshots, session, io).run(DomainSpec.simple(name, kernel, ramdisk, commandLine,
-                    SessionOptions.memoryMib(memory), vcpus, session.symbols).withDisks(session.disks));
+            return guests.open(session, io).run(DomainSpec.simple(name, kernel, ramdisk, guest.commandLine,
+                    guest.memoryMib(), guest.vcpus, session.symbols).withDisks(session.disks));
         }
     }
 }

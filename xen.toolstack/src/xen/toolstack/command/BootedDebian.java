@@ -23,11 +23,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
-import xen.kernel.api.control.Hypervisor;
-import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.SavedDomain;
-import xen.toolstack.api.Snapshots;
 
 /**
  * Debian that has booted once and is kept in the cache: {@code ./xen debian --booted}. The file's name has a digest of everything that
@@ -37,23 +34,17 @@ final class BootedDebian {
     private static final int NAME = 16;
     private static final int KEPT = 4;
 
-    private final Hypervisor hypervisor;
-    private final DomainManager manager;
-    private final Snapshots snapshots;
+    private final GuestSessions guests;
 
-    BootedDebian(Hypervisor hypervisor, DomainManager manager, Snapshots snapshots) {
-        this.hypervisor = hypervisor;
-        this.manager = manager;
-        this.snapshots = snapshots;
-    }
+    BootedDebian(GuestSessions guests) { this.guests = guests; }
 
     int run(DomainSpec spec, Path cache, String commands, SessionOptions options, CliIo io) throws IOException, InterruptedException {
         Optional<Path> file = file(spec, cache, options, io);
         if (file.isEmpty()) {
             return CliCommand.FAILED;
         }
-        SavedDomain saved = snapshots.read(file.get());
-        return new BootSession(hypervisor, manager, snapshots, options, io).restore(saved, null, commands, false);
+        SavedDomain saved = guests.snapshots.read(file.get());
+        return guests.open(options, io).restore(saved, null, commands, false);
     }
 
     /** The snapshot, made when it is not there; empty when that boot failed, which has been said. */
@@ -72,7 +63,7 @@ final class BootedDebian {
         once.save = file;
         once.saveWhen = SaveCommand.READY;
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
-        int status = new BootSession(hypervisor, manager, snapshots, once, new CliIo(new ByteArrayInputStream(new byte[0]), nowhere, nowhere)).run(spec);
+        int status = guests.open(once, new CliIo(new ByteArrayInputStream(new byte[0]), nowhere, nowhere)).run(spec);
         if (status != CliCommand.OK) {
             io.err().println("xen: the first boot failed (status " + status + "): look at it without --booted");
             return Optional.empty();

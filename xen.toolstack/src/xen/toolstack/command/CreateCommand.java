@@ -13,24 +13,15 @@ import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
 import xen.kernel.api.cli.EarlyCommand;
 import xen.kernel.api.cli.Startup;
-import xen.kernel.api.control.Hypervisor;
-import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
-import xen.toolstack.api.Snapshots;
 
 /** {@code ./xen create FILE.cfg}: a guest from an xl.cfg file. */
 @Component(service = CliCommand.class)
 @CliName("create")
 public final class CreateCommand implements EarlyCommand {
-    private final Hypervisor hypervisor;
-    private final DomainManager manager;
-    private final Snapshots snapshots;
+    private final GuestSessions guests;
 
-    @Activate public CreateCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference Snapshots snapshots) {
-        this.hypervisor = hypervisor;
-        this.manager = manager;
-        this.snapshots = snapshots;
-    }
+    @Activate public CreateCommand(@Reference GuestSessions guests) { this.guests = guests; }
 
     @Override public String summary() { return "boot a guest from an xl.cfg file"; }
 
@@ -54,8 +45,8 @@ public final class CreateCommand implements EarlyCommand {
         }
 
         @Override public Integer call() throws Exception {
-            DomainSpec spec = manager.read(file, w -> io.err().println("xen: warning: " + w));
-            return new BootSession(hypervisor, manager, snapshots, session, io).run(spec);
+            DomainSpec spec = guests.manager.read(file, w -> io.err().println("xen: warning: " + w));
+            return guests.open(session, io).run(spec);
         }
     }
 }

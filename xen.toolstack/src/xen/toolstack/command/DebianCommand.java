@@ -14,16 +14,14 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
 import xen.kernel.api.cli.EarlyCommand;
 import xen.kernel.api.cli.Startup;
-import xen.kernel.api.control.Hypervisor;
-import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
-import xen.toolstack.api.Snapshots;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.debian.DebianCache;
 import xen.toolstack.debian.Initramfs;
@@ -36,15 +34,9 @@ import xen.toolstack.debian.RootImage;
 public final class DebianCommand implements EarlyCommand {
     private static final int DISK_MIB = 256;
 
-    private final Hypervisor hypervisor;
-    private final DomainManager manager;
-    private final Snapshots snapshots;
+    private final GuestSessions guests;
 
-    @Activate public DebianCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference Snapshots snapshots) {
-        this.hypervisor = hypervisor;
-        this.manager = manager;
-        this.snapshots = snapshots;
-    }
+    @Activate public DebianCommand(@Reference GuestSessions guests) { this.guests = guests; }
 
     @Override public String summary() { return "fetch Debian's kernel and busybox and boot them to a shell"; }
 
@@ -63,14 +55,8 @@ public final class DebianCommand implements EarlyCommand {
         @Option(names = "-c", paramLabel = "COMMANDS", description = "run these in the guest's shell, then power off")
         String commands;
 
-        @Option(names = "--cmdline", paramLabel = "STRING", description = "kernel command line (default: ${DEFAULT-VALUE})")
-        String commandLine = "console=hvc0";
-
-        @Option(names = "--memory", paramLabel = "MIB", description = "memory of the guest (default: ${DEFAULT-VALUE})")
-        String memory = "256";
-
-        @Option(names = "--vcpus", paramLabel = "N", description = "virtual CPUs (default: ${DEFAULT-VALUE})")
-        int vcpus = 1;
+        @Mixin
+        GuestOptions guest = new GuestOptions();
 
         @Option(names = "--cache", paramLabel = "FOLDER", description = "where fetched files are kept (default: ~/.cache/xen-java)")
         Path cache = DebianCache.defaultFolder();
@@ -113,7 +99,7 @@ public final class DebianCommand implements EarlyCommand {
             }
             session.check();
             KernelChoice choice = KernelChoice.of(kernel);
-            long mib = SessionOptions.memoryMib(memory);
+            long mib = guest.memoryMib();
             try (Progress progress = new Progress(io.err())) {
                 DebianCache fetching = new DebianCache(cache, progress::show, update);
                 DebianCache debian = offline ? fetching.offline() : fetching;
@@ -133,8 +119,8 @@ public final class DebianCommand implements EarlyCommand {
                     session.disks.replaceAll(d -> d.equals(SessionOptions.OWN_DISK) ? "vdev=xvda,target=" + root.toAbsolutePath() : d);
                 }
                 try {
-                    DomainSpec spec = DomainSpec.simple("debian", image.file(), ramdisk, commandLine, mib, vcpus, session.symbols).withDisks(session.disks);
-                    BootedDebian once = new BootedDebian(hypervisor, manager, snapshots);
+                    DomainSpec spec = DomainSpec.simple("debian", image.file(), ramdisk, guest.commandLine, mib, guest.vcpus, session.symbols).withDisks(session.disks);
+                    BootedDebian once = new BootedDebian(guests);
                     if (fetchOnly) {
                         io.out().println(image.file());
                         io.out().println(ramdisk);
@@ -142,7 +128,7 @@ public final class DebianCommand implements EarlyCommand {
                         snapshot.ifPresent(io.out()::println);
                         return booted && snapshot.isEmpty() ? FAILED : OK;
                     }
-                    return booted ? once.run(spec, cache, commands, session, io) : new BootSession(hypervisor, manager, snapshots, session, io).run(spec);
+                    return booted ? once.run(spec, cache, commands, session, io) : guests.open(session, io).run(spec);
                 } finally {
                     if (!keepsRamdisk()) {
                         Files.deleteIfExists(ramdisk);

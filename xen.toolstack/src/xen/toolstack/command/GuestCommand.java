@@ -17,10 +17,12 @@ final class GuestCommand {
     static int run(Callable<Integer> command, SessionOptions options, List<String> args, CliIo io) {
         CommandLine line = new CommandLine(command);
         line.addMixin("session", options);
+        line.setCommandName("./xen " + line.getCommandName());
+        line.getCommandSpec().usageMessage().abbreviateSynopsis(true);
         line.setOut(new PrintWriter(io.out(), true));
         line.setErr(new PrintWriter(io.err(), true));
         line.setParameterExceptionHandler((e, a) -> {
-            io.err().println("xen: " + e.getMessage() + "; see ./xen " + line.getCommandName() + " --help");
+            io.err().println("xen: " + e.getMessage() + "; see " + line.getCommandName() + " --help");
             return CliCommand.USAGE;
         });
         line.setExecutionExceptionHandler((e, l, r) -> failed(e, options, io));

@@ -14,25 +14,16 @@ import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
 import xen.kernel.api.cli.EarlyCommand;
 import xen.kernel.api.cli.Startup;
-import xen.kernel.api.control.Hypervisor;
-import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.SavedDomain;
-import xen.toolstack.api.Snapshots;
 import xen.toolstack.api.ToolstackException;
 
 /** {@code ./xen restore FILE}: a guest from where it was saved. */
 @Component(service = CliCommand.class)
 @CliName("restore")
 public final class RestoreCommand implements EarlyCommand {
-    private final Hypervisor hypervisor;
-    private final DomainManager manager;
-    private final Snapshots snapshots;
+    private final GuestSessions guests;
 
-    @Activate public RestoreCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference Snapshots snapshots) {
-        this.hypervisor = hypervisor;
-        this.manager = manager;
-        this.snapshots = snapshots;
-    }
+    @Activate public RestoreCommand(@Reference GuestSessions guests) { this.guests = guests; }
 
     @Override public String summary() { return "go on with a guest from where it was saved"; }
 
@@ -74,12 +65,12 @@ public final class RestoreCommand implements EarlyCommand {
             if (!session.disks.isEmpty()) {
                 throw new ToolstackException("--disk: the guest comes with the disks it had; leave it away");
             }
-            SavedDomain saved = snapshots.read(file);
+            SavedDomain saved = guests.snapshots.read(file);
             if (info) {
                 io.out().println(saved);
                 return OK;
             }
-            return new BootSession(hypervisor, manager, snapshots, session, io).restore(saved, name, commands, changedDisks);
+            return guests.open(session, io).restore(saved, name, commands, changedDisks);
         }
     }
 }

@@ -11,9 +11,6 @@ import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
 import xen.kernel.api.cli.EarlyCommand;
 import xen.kernel.api.cli.Startup;
-import xen.kernel.api.control.Hypervisor;
-import xen.toolstack.api.DomainManager;
-import xen.toolstack.api.Snapshots;
 
 /** {@code ./xen save FILE debian|boot|create ...}: boots a guest to a point and saves it there. */
 @Component(service = CliCommand.class)
@@ -22,7 +19,7 @@ public final class SaveCommand implements EarlyCommand {
     /** What the init that {@code debian} makes prints when its shell is there. */
     static final String READY = "xen-init: ready";
     private static final String HELP = """
-            Usage: xen save FILE COMMAND [ARGUMENT...]
+            Usage: ./xen save FILE COMMAND [ARGUMENT...]
             Boots a guest to a point, saves it in FILE and ends; ./xen restore FILE goes on from there.
               FILE       the snapshot that is written
               COMMAND    debian, boot or create, with its own arguments (see their --help), among them when to save:
@@ -37,15 +34,9 @@ public final class SaveCommand implements EarlyCommand {
             Exit status: 0 saved, 1 not saved, 2 usage or bad input, 3 the guest crashed before, 4 limit reached.
             """.formatted(READY);
 
-    private final Hypervisor hypervisor;
-    private final DomainManager manager;
-    private final Snapshots snapshots;
+    private final GuestSessions guests;
 
-    @Activate public SaveCommand(@Reference Hypervisor hypervisor, @Reference DomainManager manager, @Reference Snapshots snapshots) {
-        this.hypervisor = hypervisor;
-        this.manager = manager;
-        this.snapshots = snapshots;
-    }
+    @Activate public SaveCommand(@Reference GuestSessions guests) { this.guests = guests; }
 
     @Override public String summary() { return "boot a guest to a point and save it there"; }
 
@@ -59,9 +50,9 @@ public final class SaveCommand implements EarlyCommand {
             return USAGE;
         }
         EarlyCommand boot = switch (args.get(1)) {
-            case "debian" -> new DebianCommand(hypervisor, manager, snapshots);
-            case "boot" -> new BootCommand(hypervisor, manager, snapshots);
-            case "create" -> new CreateCommand(hypervisor, manager, snapshots);
+            case "debian" -> new DebianCommand(guests);
+            case "boot" -> new BootCommand(guests);
+            case "create" -> new CreateCommand(guests);
             default -> null;
         };
         if (boot == null) {

@@ -34,7 +34,7 @@ final class SessionOptions {
     @Option(names = "--time", paramLabel = "virtual|real", description = "how machine time goes (default: real on a terminal, else virtual)")
     String time;
 
-    @Option(names = "--engine", paramLabel = "NAME", description = "CPU engine: interp, native or auto (default: auto, the fastest there is)")
+    @Option(names = "--engine", paramLabel = "NAME", description = "CPU engine: interp, native, bytecode or auto (default: auto, the fastest there is)")
     String engine;
 
     @Option(names = "--machine", paramLabel = "NAME", description = "hardware model (default: any that is installed)")
@@ -61,7 +61,7 @@ final class SessionOptions {
     @Option(names = "--save-keep", description = "let the guest go on after the save")
     boolean saveKeep;
 
-    @Option(names = "--trace", paramLabel = "exits|hypercalls|blocks[,...]", split = ",", description = "what to trace; blocks make the guest"
+    @Option(names = "--trace", paramLabel = "KIND", split = ",", description = "what to trace: exits, hypercalls, blocks; blocks make the guest"
             + " many times slower")
     List<String> trace = new ArrayList<>();
 

@@ -38,7 +38,8 @@ public final class DiffCommand implements CliCommand {
     @Override public String summary() { return "run a guest on two CPU engines in lock step, to the first difference"; }
 
     @Override public int run(List<String> args, CliIo io) {
-        CommandLine line = new CommandLine(new Line(io));
+        CommandLine line = new CommandLine(new Line(io)).setCommandName("./xen diff");
+        line.getCommandSpec().usageMessage().abbreviateSynopsis(true);
         line.setOut(new PrintWriter(io.out(), true));
         line.setParameterExceptionHandler((e, a) -> {
             io.err().println("xen: " + e.getMessage() + "; see ./xen diff --help");
@@ -61,7 +62,7 @@ public final class DiffCommand implements CliCommand {
         @Parameters(paramLabel = "KERNEL", description = "64-bit Xen PV kernel, ELF or bzImage")
         Path kernel;
 
-        @Option(names = "--engines", paramLabel = "A,B", split = ",", description = "the engines (default: ${DEFAULT-VALUE})")
+        @Option(names = "--engines", paramLabel = "NAME", split = ",", description = "the two engines (default: ${DEFAULT-VALUE})")
         List<String> engines = List.of("interp", "native");
 
         @Option(names = "--ramdisk", paramLabel = "FILE", description = "initial RAM disk")

@@ -44,7 +44,7 @@ class BootCommandTest {
     private int boot(String... more) {
         List<String> args = new ArrayList<>(List.of("--memory", "12"));
         args.addAll(List.of(more));
-        return new BootCommand(hv, manager, null).run(args, io(), Startup.WHOLE);
+        return new BootCommand(new GuestSessions(hv, manager, null)).run(args, io(), Startup.WHOLE);
     }
 
     private String said() { return err.toString(StandardCharsets.UTF_8); }
@@ -136,7 +136,7 @@ class BootCommandTest {
     }
 
     @Test void noKernelAtAllIsUsage() {
-        assertThat(new BootCommand(hv, manager, null).run(List.of(), io(), Startup.WHOLE)).isEqualTo(2);
+        assertThat(new BootCommand(new GuestSessions(hv, manager, null)).run(List.of(), io(), Startup.WHOLE)).isEqualTo(2);
         refused(2, "KERNEL");
     }
 
@@ -157,7 +157,7 @@ class BootCommandTest {
     }
 
     @Test void helpIsOnStandardOutput() {
-        assertThat(new BootCommand(hv, manager, null).run(List.of("--help"), io(), Startup.WHOLE)).isZero();
+        assertThat(new BootCommand(new GuestSessions(hv, manager, null)).run(List.of("--help"), io(), Startup.WHOLE)).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("KERNEL", "--until", "Exit status");
     }
 
@@ -169,7 +169,7 @@ class BootCommandTest {
     @Test void createReadsAConfigurationAndNamesUnknownKeys() throws IOException {
         Path cfg = Files.writeString(dir.resolve("g.cfg"), "name='g'\nkernel='" + kernel + "'\nmemory=12\nspice=1\nvif=['']\n");
         guest("hi\n", ShutdownReason.POWEROFF);
-        assertThat(new CreateCommand(hv, manager, null).run(List.of(cfg.toString()), io(), Startup.WHOLE)).isZero();
+        assertThat(new CreateCommand(new GuestSessions(hv, manager, null)).run(List.of(cfg.toString()), io(), Startup.WHOLE)).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("hi\n");
         assertThat(said()).contains("unknown key spice").contains("vif has no effect");
     }
