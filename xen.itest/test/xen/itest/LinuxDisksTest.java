@@ -132,9 +132,12 @@ public class LinuxDisksTest {
 		List<WeakReference<ClassLoader>> old = new ArrayList<>();
 		for (int i = 0; i < UPDATES; i++) {
 			old.add(new WeakReference<>(driver.adapt(BundleWiring.class).getClassLoader()));
+			long swaps = number("swaps");
 			try (InputStream in = URI.create(driver.getLocation()).toURL().openStream()) {
 				driver.update(in);
 			}
+			// until then the old one serves, and would take a fault that is injected with it
+			guest.await("the new driver", () -> number("swaps") > swaps);
 			served();
 		}
 		for (DriverFault fault : DriverFault.values()) {
@@ -188,11 +191,16 @@ public class LinuxDisksTest {
 		return guest.domain.disks().list().stream().filter(d -> d.vdev().equals(vdev)).findFirst().orElseThrow();
 	}
 
+	/** Both sides are connected before Linux has read the partitions of a new disk and made its node. */
+	private void guestHas(String vdev) {
+		guest.await(vdev, () -> disk(vdev).state() == 4 && ask("[ -b /dev/" + vdev + " ] && echo th''ere").contains("there"));
+	}
+
 	private void disksComeAndGo() throws Exception {
 		VirtualDisks disks = guest.domain.disks();
 		Path data = file(folder.resolve("data.img"), 32 << 20);
 		assertEquals("xvdb", disks.attach(data + ",raw,,rw").vdev());
-		guest.await("the new disk", () -> disk("xvdb").state() == 4);
+		guestHas("xvdb");
 		answers("\nwritten by the guest\n", "echo writ''ten by the guest | dd of=/dev/xvdb conv=fsync 2>/dev/null; head -n 1 /dev/xvdb");
 		assertTrue(Files.readString(data, java.nio.charset.StandardCharsets.ISO_8859_1).startsWith("written by the guest"));
 		file(data, 48 << 20);
@@ -203,7 +211,7 @@ public class LinuxDisksTest {
 		assertThrows(ToolstackException.class, () -> disks.detach("xvdz", false, 1));
 		Path cd = file(folder.resolve("cd.img"), 1 << 20);
 		assertTrue(disks.attach("devtype=cdrom,vdev=xvdc,target=" + cd).readOnly());
-		guest.await("the CD", () -> disk("xvdc").state() == 4);
+		guestHas("xvdc");
 		answers("\n1\n", "cat /sys/block/xvdc/ro");
 		answers("(ermitted|enied|ead-only)", "dd if=/dev/zero of=/dev/xvdc count=1 2>&1");
 		assertEquals(0, disk("xvdc").counters().get("write").longValue());
@@ -219,7 +227,7 @@ public class LinuxDisksTest {
 		QuotaFormat quota = new QuotaFormat(4 << 20);
 		org.osgi.framework.ServiceRegistration<?> r = context.registerService(xen.kernel.api.block.BlockFormat.class, quota, new Hashtable<>(Map.of("xen.block.format", "quota")));
 		guest.domain.disks().attach("format=quota,vdev=xvdd,target=" + image);
-		guest.await("the disk that will be full", () -> disk("xvdd").state() == 4);
+		guestHas("xvdd");
 		answers("\n0 safe\n", "dd if=/run/ref of=/dev/xvdd bs=64k count=32 conv=fsync 2>/dev/null; echo $? sa''fe");
 		answers("\n1 fails\n", "dd if=/dev/zero of=/dev/xvdd bs=64k seek=32 count=64 conv=fsync 2>/dev/null; echo $? fa''ils");
 		answers("\nintact\n", "echo 3 >/proc/sys/vm/drop_caches; head -c 2097152 /run/ref >/run/a; head -c 2097152 /dev/xvdd | cmp - /run/a && echo in''tact");
