@@ -13,11 +13,12 @@ import xen.kernel.api.block.kit.RingFront;
 import xen.kernel.api.block.kit.SimHost;
 
 /**
- * The back end alone: a ring driven from Java against a RAM disk without a model; front end and core on one thread, the driver on its own.
- * CPU time is that of the whole process, so a request a core is what one core could do for all of them.
+ * The back end alone, in real time: a ring driven from Java against a RAM disk without a model, the front end on one thread and the driver on
+ * its own, as for a guest. CPU time is that of the whole process, front end included, so a request a core is what one core could do for all of
+ * them.
  */
 final class BackEnd {
-	private static final int WARM = 2, PORT = 3, BLOCKS = 16384;
+	private static final int WARM = 2, PORT = 3, BLOCKS = 16384, DEPTH = 32;
 	private static final double ROUND_SECONDS = 0.5;
 
 	private final BlockCores cores;
@@ -41,7 +42,7 @@ final class BackEnd {
 
 	private void measure(Figures f, int operation, boolean persistent, int pages) {
 		double[] rates = new double[WARM + rounds], cpu = new double[WARM + rounds];
-		try (SimHost host = new SimHost(VerifyingLoad.pages(64))) {
+		try (SimHost host = new SimHost(VerifyingLoad.pages(64)).real()) {
 			BlockControl core = cores.open(host, driver);
 			ManagedVbd vbd = core.create(VbdConfig.simple(SimHost.DOMID, 51712, "ram", BLOCKS * 4 + "K", false, "none"));
 			RingFront ring = new RingFront(host, 1, PORT);
@@ -52,7 +53,7 @@ final class BackEnd {
 			vbd.connect(List.of(ring.config()), persistent);
 			for (int i = 0; i < rates.length; i++) {
 				long before = CpuClock.process(ProcessHandle.current().pid()), from = System.nanoTime();
-				rates[i] = round(host, ring, operation, buffers);
+				rates[i] = round(host.port(PORT), ring, operation, buffers);
 				double did = rates[i] * (System.nanoTime() - from) / 1e9;
 				cpu[i] = (CpuClock.process(ProcessHandle.current().pid()) - before) / did;
 			}
@@ -70,32 +71,32 @@ final class BackEnd {
 				.add("cpu_ns_per_request", nanos, "ns").add("requests_per_core_s", 1e9 / nanos, "1/s");
 	}
 
-	private static double round(SimHost host, RingFront ring, int operation, int[][] buffers) {
-		long[] errors = new long[1];
-		RingFront.Answers count = (id, op, status) -> errors[0] += status == 0 ? 0 : 1;
-		long from = System.nanoTime();
-		long until = from + (long) (ROUND_SECONDS * 1e9);
-		long done = 0;
-		long position = 12345;
+	/** Keeps so many requests under way: each answer makes room for the next request, and the front end sleeps until half of them are answered. */
+	private static double round(SimHost.Port port, RingFront ring, int operation, int[][] buffers) {
+		long[] errors = new long[1], position = {12345};
+		RingFront.Answers again = (id, op, status) -> {
+			errors[0] += status == 0 ? 0 : 1;
+			position[0] = position[0] * 6364136223846793005L + 1442695040888963407L;
+			ring.request(operation, id, (position[0] >>> 40) % (BLOCKS - 16) * 8, buffers[(int) id]);
+		};
+		long from = System.nanoTime(), until = from + (long) (ROUND_SECONDS * 1e9), done = 0;
+		for (int s = 0; s < DEPTH; s++) again.answer(s, operation, 0);
+		ring.push();
 		long now;
 		do {
-			for (int n = 0; n < 16; n++) {
-				for (int s = 0; s < 32; s++) {
-					position = position * 6364136223846793005L + 1442695040888963407L;
-					ring.request(operation, s, (position >>> 40) % (BLOCKS - 16) * 8, buffers[s]);
-				}
-				ring.push();
-				for (int got = 0; got < 32;) {
-					host.step();
-					got += ring.answers(count);
-				}
-				done += 32;
-			}
+			int got = ring.answers(again, DEPTH / 2);
+			done += got;
+			ring.push();
+			if (got == 0 && !port.await()) throw new IllegalStateException("the back end does not answer");
 			now = System.nanoTime();
 		} while (now < until);
-		if (errors[0] != 0) {
-			throw new IllegalStateException(errors[0] + " requests failed");
+		RingFront.Answers last = (id, op, status) -> errors[0] += status == 0 ? 0 : 1;
+		for (int left = DEPTH; left > 0;) {
+			int got = ring.answers(last);
+			left -= got;
+			if (got == 0 && !port.await()) throw new IllegalStateException("the back end does not answer");
 		}
-		return done * 1e9 / (now - from);
+		if (errors[0] != 0) throw new IllegalStateException(errors[0] + " requests failed");
+		return (done + DEPTH) * 1e9 / (System.nanoTime() - from);
 	}
 }

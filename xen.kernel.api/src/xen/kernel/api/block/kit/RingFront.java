@@ -96,6 +96,7 @@ public final class RingFront {
     public void push() {
         int old = get(0);
         put(0, reqProd);
+        Raw.fullFence();
         if (Integer.compareUnsigned(reqProd - get(4), reqProd - old) < 0) {
             kick();
         }
@@ -108,8 +109,21 @@ public final class RingFront {
         channel.kick();
     }
 
-    /** Takes all answers. */
-    public int answers(Answers sink) {
+    /** Takes all answers, and asks to be notified of the next one. */
+    public int answers(Answers sink) { return answers(sink, 1); }
+
+    /** Takes all answers, and asks to be notified when so many more are there. */
+    public int answers(Answers sink, int more) {
+        int n = 0;
+        do {
+            n += take(sink);
+            put(12, rspCons + more);
+            Raw.fullFence();
+        } while (get(8) - rspCons >= more && n < slots);
+        return n;
+    }
+
+    private int take(Answers sink) {
         int n = 0;
         while (rspCons != get(8) && n < slots) {
             int at = HEADER + (rspCons++ & slots - 1) * SLOT;
@@ -118,7 +132,6 @@ public final class RingFront {
             sink.answer(first, (int) second & 255, (short) (second >> 16));
             n++;
         }
-        put(12, rspCons + 1);
         return n;
     }
 

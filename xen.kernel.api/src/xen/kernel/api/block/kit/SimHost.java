@@ -3,6 +3,7 @@ package xen.kernel.api.block.kit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.locks.LockSupport;
 import xen.kernel.api.block.DriverHost;
 import xen.kernel.api.control.GrantBatch;
 import xen.kernel.api.control.GrantMapping;
@@ -14,7 +15,7 @@ import xen.kernel.api.time.Timeline;
 
 /**
  * A machine that has only what a block core asks of it: pages of domains, granted or not, event ports, and virtual time that goes on
- * when {@link #run} is called. One thread.
+ * when {@link #run} is called. One thread, but for {@link #real} ones.
  */
 public final class SimHost implements DriverHost, Timeline, AutoCloseable {
     public static final int DOMID = 1;
@@ -31,6 +32,7 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
     private final int[] owner;
     private int mapped, nextPage, domain = DOMID;
     private boolean trusts;
+    private RealTimeline real;
 
     /** @param pages of all domains; each has its number as grant reference and is granted for writing */
     public SimHost(int pages) {
@@ -59,7 +61,16 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
 
     public int pages() { return denied.length; }
 
-    @Override public boolean virtual() { return true; }
+    /**
+     * From here on time is the host's, and nothing waits for {@link #run}: the timeline has a thread of its own, and a front end's
+     * notification is taken on the front end's thread, which may wait for the driver's ({@link Port#await}).
+     */
+    public SimHost real() {
+        real = new RealTimeline();
+        return this;
+    }
+
+    @Override public boolean virtual() { return real == null; }
 
     /** Drivers of cores that are opened from now on run on the caller's thread. */
     public SimHost trusting() {
@@ -69,7 +80,7 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
 
     @Override public boolean trustsDriver() { return trusts; }
 
-    @Override public Timeline timeline() { return this; }
+    @Override public Timeline timeline() { return real == null ? this : real; }
 
     private boolean granted(int domid, int ref) { return ref >= 0 && ref < denied.length && owner[ref] == domid && !denied[ref]; }
 
@@ -156,9 +167,12 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
     public final class Port implements EventPort {
         private final int number;
         private final Runnable onEvent;
-        private boolean open = true, queued;
+        private volatile boolean open = true;
+        private boolean queued;
         /** The driver notified. */
-        public boolean pending;
+        public volatile boolean pending;
+        /** Who waits for that. */
+        private volatile Thread waiter;
 
         private final Runnable deliver;
 
@@ -175,14 +189,35 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
 
         /** The front end notifies. */
         public void kick() {
-            if (open && !queued) {
+            if (open && real != null) {
+                onEvent.run();
+            } else if (open && !queued) {
                 queued = true;
                 post(deliver);
             }
         }
 
         @Override public int port() { return number; }
-        @Override public void send() { pending = true; }
+        @Override public void send() {
+            pending = true;
+            if (waiter != null) {
+                LockSupport.unpark(waiter);
+            }
+        }
+
+        /** In real time, one thread: sleeps until the driver notifies, or has since the last time. @return false when it does not within 10 s */
+        public boolean await() {
+            long until = System.nanoTime() + 10_000_000_000L;
+            waiter = Thread.currentThread();
+            while (!pending && System.nanoTime() < until) {
+                LockSupport.parkNanos(this, 1_000_000_000);
+            }
+            waiter = null;
+            boolean came = pending;
+            pending = false;
+            return came;
+        }
+
         @Override public void close() { open = false; }
     }
 
@@ -232,5 +267,10 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
         now = Math.max(now, until);
     }
 
-    @Override public void close() { area.free(); }
+    @Override public void close() {
+        if (real != null) {
+            real.close();
+        }
+        area.free();
+    }
 }
