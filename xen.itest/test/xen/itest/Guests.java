@@ -21,18 +21,22 @@ final class Guests {
 
 	/** A Linux program of {@code guests/linux}, built if it is older than its source. */
 	static Path program(String name) {
-		built("hello");
+		make("programs");
 		return OUT.resolve("linux").resolve(name);
 	}
 
 	/** The image, built if it is older than its sources. */
 	static Path built(String name) {
+		make("all");
+		return OUT.resolve(name + ".elf");
+	}
+
+	private static void make(String target) {
 		try {
 			Files.createDirectories(OUT);
 			Path log = OUT.resolve("make.log");
-			int status = new ProcessBuilder("make", "-s", "-C", Xen.workspace().resolve("guests").toString(), "OUT=" + OUT).redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
+			int status = new ProcessBuilder("make", "-s", "-C", Xen.workspace().resolve("guests").toString(), "OUT=" + OUT, target).redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
 			if (status != 0) throw new AssertionError("guests do not build:\n" + Files.readString(log));
-			return OUT.resolve(name + ".elf");
 		} catch (IOException e) {
 			throw new AssertionError("guests do not build", e);
 		} catch (InterruptedException e) {
