@@ -1,21 +1,16 @@
 package xen.bench.swap;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import xen.bench.process.DebianFiles;
-import xen.kernel.api.cli.CliCommand;
-import xen.kernel.api.cli.CommandFailure;
+import xen.bench.process.GuestConsole;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.domain.Vcpu;
 import xen.toolstack.api.DomainManager;
@@ -28,7 +23,6 @@ import xen.toolstack.api.ManagedDomain;
  */
 final class CheckedGuest implements AutoCloseable {
 	static final int WEIGHT = 321, GANG = 7;
-	private static final long LIMIT_SECONDS = 120;
 	private static final Pattern WORKER = Pattern.compile("worker \\d+ ended: (\\d+) rounds, (\\d+) wrong");
 	private static final Pattern COMPLAINT = Pattern.compile("(?m)^.*(WARNING:|BUG:|Oops|stalls? on|self-detected stall|soft lockup|hung task|wrong sum \\d).*$");
 
@@ -38,25 +32,25 @@ final class CheckedGuest implements AutoCloseable {
 	private final Hypervisor hypervisor;
 	private final DomainManager manager;
 	private final ManagedDomain domain;
-	private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+	private final GuestConsole console;
 
 	/** Boots it and starts the load. */
 	CheckedGuest(Hypervisor hypervisor, DomainManager manager, DebianFiles files, int vcpus) {
 		this.hypervisor = hypervisor;
 		this.manager = manager;
 		domain = manager.create(DomainSpec.simple("guest", files.kernel(), files.ramdisk(), "console=hvc0", 256, vcpus, null), true);
-		domain.attach(this::heard);
+		console = new GuestConsole(hypervisor, domain);
 		hypervisor.setWeight(domid(), WEIGHT, 0);
 		vcpus().forEach(v -> hypervisor.setGang(v, GANG));
 		hypervisor.setAffinity(vcpus().getLast(), last());
 		hypervisor.unpause(domid());
-		await("a shell in the guest", () -> text().contains(DebianFiles.MARKER) && text().contains(" # "));
-		type("right='" + checksum() + "  -'; work() { n=0; bad=0; while [ ! -e /stop ]; do s=$(seq 1 2000 | sha256sum); n=$((n+1)); "
+		console.awaitText("a shell in the guest", DebianFiles.MARKER, " # ");
+		console.type("right='" + checksum() + "  -'; work() { n=0; bad=0; while [ ! -e /stop ]; do s=$(seq 1 2000 | sha256sum); n=$((n+1)); "
 				+ "[ \"$s\" = \"$right\" ] || { bad=$((bad+1)); echo \"wrong sum $1: $s\"; }; done; echo \"worker $1 ended: $n rounds, $bad wrong\"; }\n");
-		for (int i = 0; i < vcpus; i++) type("work " + i + " &\n");
-		type("(while [ ! -e /stop ]; do for i in 1 2 3 4 5 6 7 8; do (:) & done; wait; done) &\n");
-		type("echo loa''ded $(nproc)\n");
-		await("the load of " + vcpus + " vCPUs", () -> text().contains("loaded " + vcpus));
+		for (int i = 0; i < vcpus; i++) console.type("work " + i + " &\n");
+		console.type("(while [ ! -e /stop ]; do for i in 1 2 3 4 5 6 7 8; do (:) & done; wait; done) &\n");
+		console.type("echo loa''ded $(nproc)\n");
+		console.awaitText("the load of " + vcpus + " vCPUs", "loaded " + vcpus);
 	}
 
 	int domid() { return domain.domid(); }
@@ -98,39 +92,18 @@ final class CheckedGuest implements AutoCloseable {
 
 	/** Ends the load, powers off, and tells what it found. */
 	Sums end() {
-		type("touch /stop; wait; echo sto''pped\n");
-		await("the end of the load", () -> text().contains("stopped"));
-		type("poweroff -f\n");
-		await("power-off", () -> domain.ended().isDone());
-		List<MatchResult> ends = WORKER.matcher(text()).results().toList();
-		if (ends.size() != vcpus().size()) throw failed(ends.size() + " of " + vcpus().size() + " workers came to their end");
-		return new Sums(sum(ends, 1), sum(ends, 2), COMPLAINT.matcher(text()).results().map(MatchResult::group).toList());
+		console.type("touch /stop; wait; echo sto''pped\n");
+		console.awaitText("the end of the load", "stopped");
+		console.type("poweroff -f\n");
+		console.awaitPowerOff();
+		List<MatchResult> ends = WORKER.matcher(console.text()).results().toList();
+		if (ends.size() != vcpus().size()) throw console.failed(ends.size() + " of " + vcpus().size() + " workers came to their end");
+		return new Sums(sum(ends, 1), sum(ends, 2), COMPLAINT.matcher(console.text()).results().map(MatchResult::group).toList());
 	}
 
 	private static long sum(List<MatchResult> ends, int group) { return ends.stream().mapToLong(m -> Long.parseLong(m.group(group))).sum(); }
 
-	void await(String what, BooleanSupplier condition) {
-		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-		while (!condition.getAsBoolean()) {
-			if (System.nanoTime() > end) throw failed("no " + what + " within " + LIMIT_SECONDS + " s; instructions " + Arrays.toString(retired()));
-			LockSupport.parkNanos(200_000);
-		}
-	}
-
-	private CommandFailure failed(String why) {
-		return new CommandFailure(CliCommand.FAILED, why + "\n--- hypervisor\n" + lastLines(hypervisor.dmesg()) + "\n--- guest\n" + lastLines(text()));
-	}
-
-	private static String lastLines(String s) {
-		List<String> lines = s.lines().toList();
-		return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
-	}
-
-	private synchronized void heard(byte[] more) { console.writeBytes(more); }
-
-	private synchronized String text() { return console.toString(StandardCharsets.ISO_8859_1).replace("\r", ""); }
-
-	private void type(String text) { domain.input(text.getBytes(StandardCharsets.US_ASCII)); }
+	void await(String what, BooleanSupplier condition) { console.await(what, condition); }
 
 	private static String checksum() {
 		StringBuilder numbers = new StringBuilder();
