@@ -70,7 +70,7 @@ final class BytecodeTranslator implements Translator {
     }
 
     private void prepare(CodeBlock block, Surroundings near, Kind kind, boolean now) {
-        Shape shape = Shape.around(block, near, threshold / 8, kind == Kind.Warm && !now ? known.keySet() : List.of());
+        Shape shape = Shape.around(block, near, threshold / 8, kind == Kind.Warm && !now ? known.keySet() : List.of(), kind == Kind.Warm ? 0 : 1);
         if (shape == null) {
             return;
         }

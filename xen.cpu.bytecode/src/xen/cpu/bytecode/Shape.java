@@ -56,9 +56,10 @@ final class Shape {
     /**
      * @param hot executions of a block that make it worth taking in
      * @param others what is not to be taken in
+     * @param around pages on either side where an indirect jump may lead to
      * @return null when the block is not worth it
      */
-    static Shape around(CodeBlock seed, Surroundings near, int hot, Collection<CodeBlock> others) {
+    static Shape around(CodeBlock seed, Surroundings near, int hot, Collection<CodeBlock> others, int around) {
         int n = Coverage.prefix(seed);
         if (n == 0 || n < 3 && n < seed.insns.length) {
             return null;
@@ -67,7 +68,7 @@ final class Shape {
         s.add(seed, seed.off, n);
         s.spread();
         if (s.jumpsAnywhere()) {
-            for (int off = 0; off < 4096; off++) {
+            for (int off = -around * 4096; off < (around + 1) * 4096; off++) {
                 if (s.join(off)) {
                     s.targets.add(off);
                     s.spread();

@@ -124,6 +124,50 @@ class RegionsTest {
         };
     }
 
+    /** Puts code where {@link #CODE} is and further on. */
+    private void code(int offset, String hex) {
+        byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
+        Raw.put(memory.base + CODE + offset, bytes, 0, bytes.length);
+        board.cpu(0).contentChanged((int) (CODE + offset >> 12));
+    }
+
+    @Test
+    void aLoopOverTwoPagesSeesChangesOfEither() {
+        // inc rax; jmp to the next page: dec ecx; jnz back; syscall
+        code(0, "48ffc0 e9f80f0000");
+        code(4096, "ffc9 0f85f8efffff 0f05");
+        for (int again = 0; again < 2; again++) {
+            vcpus[0].gpr(VcpuContext.RAX, 0);
+            assertEquals(Exit.SYSCALL, run(0, 1000));
+            assertEquals(1000, vcpus[0].gpr(VcpuContext.RAX));
+        }
+        // inc rax twice; then the other page: inc rax; dec ecx; jnz back; syscall
+        code(0, "48ffc0 48ffc0 e9f50f0000");
+        vcpus[0].gpr(VcpuContext.RAX, 0);
+        run(0, 1000);
+        assertEquals(2000, vcpus[0].gpr(VcpuContext.RAX));
+        code(4096, "48ffc0 ffc9 0f85f5efffff 0f05");
+        vcpus[0].gpr(VcpuContext.RAX, 0);
+        run(0, 1000);
+        assertEquals(3000, vcpus[0].gpr(VcpuContext.RAX));
+    }
+
+    @Test
+    void regionsGoOnBehindAnInstructionOfTierZero() {
+        // mov edx, ecx; mov rsi, rdi; again: mov ecx, 5; rep stosb; inc rax; add rbx, 2; stc; std; cld; adc rbx, 0; dec edx; jnz again; syscall
+        code(0, "89ca 4889fe b905000000 f3aa 48ffc0 4883c302 f9 fd fc 4883d300 ffca 75e7 0f05");
+        for (int again = 0; again < 2; again++) {
+            vcpus[0].gpr(VcpuContext.RAX, 0);
+            vcpus[0].gpr(VcpuContext.RBX, 0);
+            assertEquals(Exit.SYSCALL, run(0, 100));
+            assertEquals(100, vcpus[0].gpr(VcpuContext.RAX));
+            assertEquals(300, vcpus[0].gpr(VcpuContext.RBX), "the carry outlives STD and CLD");
+            assertEquals(DATA + 500, vcpus[0].gpr(VcpuContext.RDI));
+            assertEquals(0, Raw.get8(memory.base + DATA), "the first byte is AL of the first round");
+            assertEquals(99, Raw.get8(memory.base + DATA + 499));
+        }
+    }
+
     @Test
     void classesOfDroppedRegionsUnload() throws InterruptedException {
         assertEquals(Exit.SYSCALL, run(0, 10));
