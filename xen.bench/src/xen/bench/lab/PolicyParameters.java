@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.Hashtable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceEvent;
+import org.osgi.framework.ServiceListener;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -37,14 +41,26 @@ final class PolicyParameters {
         }
         String value = p.values().getFirst();
         next.put(p.key(), value);
-        c.update(next);
-        // Config Admin tells the component on a thread of its own; then the service's properties show it
-        for (long end = System.currentTimeMillis() + LIMIT_MILLIS; !value.equals(String.valueOf(reference(p.scheduler()).getProperty(p.key())));) {
-            if (System.currentTimeMillis() > end) {
+        // Config Admin tells the component on a thread of its own; then the service's properties change, or there is another service
+        CountDownLatch there = new CountDownLatch(1);
+        ServiceListener listener = e -> {
+            if (e.getType() != ServiceEvent.UNREGISTERING && shows(e.getServiceReference(), p, value)) {
+                there.countDown();
+            }
+        };
+        context.addServiceListener(listener);
+        try {
+            c.update(next);
+            if (!shows(reference(p.scheduler()), p, value) && !there.await(LIMIT_MILLIS, TimeUnit.MILLISECONDS)) {
                 throw new CommandFailure(CliCommand.FAILED, p.with(value) + " did not come to the scheduler: see the log");
             }
-            Thread.sleep(2);
+        } finally {
+            context.removeServiceListener(listener);
         }
+    }
+
+    private static boolean shows(ServiceReference<?> r, Options.Parameter p, String value) {
+        return p.scheduler().equals(r.getProperty("xen.scheduler")) && value.equals(String.valueOf(r.getProperty(p.key())));
     }
 
     private ServiceReference<Scheduler> reference(String scheduler) {
