@@ -21,7 +21,7 @@ final class Anticipation {
      */
     long until(long now, long alternative) {
         Share s = last;
-        if (s == null || s.busy() || s.left() <= 0) {
+        if (s == null || s.busy() || s.left <= -s.visit / 2) {
             return now;
         }
         long wait = 2 * s.pause;

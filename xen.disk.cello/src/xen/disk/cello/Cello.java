@@ -9,15 +9,15 @@ import xen.kernel.api.block.ServiceClass;
 /**
  * Two levels on two time scales, after Shenoy and Vin (Cello, SIGMETRICS 1998; doi 10.1145/277851.277871).
  *
- * <p>Level 1, coarse ({@link Shares}): who may, by weight over intervals. Estimates are charged when a request is chosen and corrected by
- * what it took. What nobody with a part left wants is anybody's, so the disk is never idle while somebody waits, except for
+ * <p>Level 1, coarse ({@link Shares}): who may, by weight over an interval that slides. Estimates are charged when a request is chosen and
+ * corrected by what it took. What others do not want is anybody's, so the disk is never idle while somebody waits, except for
  * {@link Anticipation}.
  *
  * <p>Level 2, fine: real-time requests by deadline, interactive ones before them where slack allows ({@link Scheduled}), both ahead of
  * throughput clients, which have the disk one after the other for long runs ({@link Stream}). A real-time request that has time yet waits
  * for a run to end. {@link Beside} keeps the disk's own queue from undoing that.
  *
- * <p>Deviations from the paper: an interval ends when all who want the disk have used up their part, not with the clock; parts inside a
+ * <p>Deviations from the paper: the interval slides with the disk's work, it does not begin and end by the clock; parts inside a
  * class go by virtual disk; throughput requests are not put into the scheduled queue ahead of time; real-time clients take what was
  * admitted ({@link Admission}), what they ask beyond their rate is interactive.
  */
@@ -129,8 +129,8 @@ final class Cello implements DiskScheduler {
         while (waiting > 0 && scheduled.interactive() < AHEAD) {
             Share best = null;
             for (Share s : shares.all()) {
-                if (s.waiting() > 0 && !s.throughput() && s.left() > 0
-                        && (best == null || s.used * best.client.weight() < best.used * s.client.weight())) {
+                if (s.waiting() > 0 && !s.throughput() && s.left > 0
+                        && (best == null || s.left * best.client.weight() > best.left * s.client.weight())) {
                     best = s;
                 }
             }
@@ -138,7 +138,7 @@ final class Cello implements DiskScheduler {
                 return;
             }
             DiskRequest r = take(best);
-            best.used += cost(r);
+            shares.charge(best, shares.cost(r.estimate, r.sectors));
             scheduled.insert(r, now);
         }
     }
@@ -152,26 +152,19 @@ final class Cello implements DiskScheduler {
         return r;
     }
 
-    private long cost(DiskRequest r) { return bytes ? r.sectors : r.estimate; }
-
     /** Nobody waits for an answer who may have one now. */
     private DiskRequest throughput(long now) {
         mustGo = false;
         if (waiting == 0) {
             return null;
         }
+        shares.interrupted(now - lastUrgent < Beside.PRESENCE);
         Share s = stream.choose(shares, host, longest.nanos());
-        if (s == null && !shares.somebodyMayComeBack()) {
-            shares.begin(now - lastUrgent < Beside.PRESENCE);
-            interactive(now);
-            if (scheduled.interactive() > 0) {
-                return urgentOne(now);
-            }
-            s = stream.choose(shares, host, longest.nanos());
-        }
         if (s == null) {
-            // what others do not want now is anybody's
-            s = shares.leastOverdrawn();
+            // only interactive clients wait, for more than their part: what others do not want is anybody's
+            shares.replenish();
+            interactive(now);
+            return scheduled.interactive() > 0 ? urgentOne(now) : null;
         }
         DiskRequest r = s.peek();
         if (throughputAtDisk > 0 && !beside.admits(r, host, now, throughputAtDisk)) {
@@ -191,7 +184,7 @@ final class Cello implements DiskScheduler {
         take(s);
         boolean back = stream.goesBack() && !bytes && longest.nanos() >= WAY;
         if (!back) {
-            s.used += cost(r);
+            shares.charge(s, shares.cost(r.estimate, r.sectors));
         }
         r.place = back ? BACK : ServiceClass.THROUGHPUT;
         throughputAtDisk++;
@@ -209,7 +202,7 @@ final class Cello implements DiskScheduler {
         if (r.place == BACK) {
             shares.uncharged(serviceNanos);
         } else if (!bytes && r.place != ServiceClass.REALTIME) {
-            s.used += serviceNanos - r.estimate;
+            shares.charge(s, serviceNanos - r.estimate);
         }
         longest.took(now, serviceNanos);
         scheduled.margin = longest.nanos() < WAY ? 0 : longest.nanos();

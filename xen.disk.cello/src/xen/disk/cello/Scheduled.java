@@ -33,7 +33,7 @@ final class Scheduled {
 
     /**
      * True when every real-time request that can be in time is so when the disk turns to them, in their order, at {@code from}: the first
-     * way is not known and may be of the longest.
+     * way is not known and may be of the longest, or a little more.
      */
     boolean canWait(long from, long longest) {
         long finish = from + longest + longest / 16;

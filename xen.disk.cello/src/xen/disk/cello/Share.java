@@ -14,9 +14,8 @@ final class Share {
     /** Throughput clients are served in the disk's order, others in their own. */
     private final Elevator sweep = new Elevator(32);
     private final Fifo line = new Fifo();
-    /** Charged in this interval; what was overdrawn stays for the next. */
-    long used;
-    long part;
+    /** What it may take, negative when it took more than its part; and what it takes in one visit. */
+    long left, visit;
     boolean active;
     /** Given to the scheduled queue or the disk and not yet done. */
     int underWay;
@@ -63,8 +62,6 @@ final class Share {
 
     /** It wants the disk now. */
     boolean busy() { return waiting() > 0 || underWay > 0; }
-
-    long left() { return part - used; }
 
     boolean throughput() { return client.serviceClass() == ServiceClass.THROUGHPUT; }
 }

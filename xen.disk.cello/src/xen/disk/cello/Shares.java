@@ -5,25 +5,29 @@ import xen.disk.shared.ByClient;
 import xen.kernel.api.block.DiskClient;
 
 /**
- * Level 1 of Cello: who may. In each interval the two best-effort classes have equal parts, in disk time or in sectors, and in a class each
- * client has a part by its weight. An interval ends when all who want the disk have used up their part; what a client overdraws is owed
- * in the next one, what a busy client could not use is kept, one part at most. Real-time clients have no part: what they may take was
- * admitted.
+ * Level 1 of Cello: who may. The two best-effort classes have equal parts, in disk time or in sectors, and in a class each client has a part
+ * by its weight. The interval over which that holds slides: what a throughput client takes is credit for all of its class, by weight, and
+ * as much again for the interactive class; its own credit pays for it. So credits of a class that is backlogged sum up to nothing, and a
+ * client's share of any time is right within one visit. Real-time clients have no part: what they may take was admitted.
  *
- * <p>A client's share of a time T is right within two intervals, and within the one or two visits that a small part is. The interval is
- * as short as the ways between throughput clients allow, and longer while interactive clients interrupt them, so that each part is worth
- * the ways to it.
+ * <p>A visit, from half of it in credit to half of it in debt, is as short as the ways between throughput clients allow, and longer while
+ * interactive clients interrupt them. Credit that nobody uses is kept up to one visit.
  */
 final class Shares {
-    /** Part of a class in nanoseconds of disk time, or in sectors, at least. */
-    static final long ROUND = 100_000_000, ROUND_SECTORS = 8_192;
-    /** Average part of a throughput client, at least; when runs are interrupted. */
-    static final long LEAST = 12_000_000, LEAST_SECTORS = 1_024, LEAST_INTERRUPTED = 60_000_000, LEAST_SECTORS_INTERRUPTED = 12_288;
+    /** What a class takes in a round in nanoseconds of disk time, at least. */
+    static final long ROUND = 100_000_000;
+    /** Average visit of a throughput client, at least; when runs are interrupted. */
+    static final long LEAST = 12_000_000, LEAST_INTERRUPTED = 60_000_000;
+    /** A sector is worth that much: some 80 MB/s. Fine enough for weights. */
+    private static final long SECTOR = 6_250;
+    /** The same by bytes, where ways cost a client nothing. */
+    private static final long LEAST_BYTES = 6_400_000, LEAST_BYTES_INTERRUPTED = 120_000_000;
 
     private final boolean bytes;
     private final ByClient<Share> byClient = new ByClient<>(Share::new);
-    /** Interactive clients were there in the last interval. */
-    boolean interrupted;
+    /** Interactive clients were there lately. */
+    private boolean interrupted;
+    private long throughputWeights, otherWeights;
 
     Shares(boolean bytes) { this.bytes = bytes; }
 
@@ -31,87 +35,92 @@ final class Shares {
 
     List<Share> all() { return byClient.all(); }
 
+    boolean interrupted() { return interrupted; }
+
+    void interrupted(boolean now) {
+        if (now != interrupted) {
+            interrupted = now;
+            allot();
+        }
+    }
+
     void clear() {
         byClient.clear();
         interrupted = false;
+        throughputWeights = otherWeights = 0;
     }
 
-    /** What a part or the rest of one is in disk time, more or less. */
-    long time(long part) { return bytes ? part * (ROUND / ROUND_SECTORS) : part; }
-
-    /** The part that is worth that disk time, more or less. */
-    long part(long nanos) { return bytes ? nanos / (ROUND / ROUND_SECTORS) : nanos; }
-
-    /**
-     * The disk was on its way back from an interactive request: nobody pays for that. The interval gets longer by it, and so the parts of
-     * interactive clients, or they would end before it does.
-     */
-    void uncharged(long nanos) {
-        long weights = 0;
-        for (Share s : all()) {
-            weights += s.active && !s.throughput() ? s.client.weight() : 0;
-        }
-        for (Share s : all()) {
-            s.part += s.active && !s.throughput() ? nanos * s.client.weight() / weights : 0;
-        }
-    }
-
-    /** Somebody wants the disk who did not; he need not wait for the next interval: the others' parts shrink. */
+    /** Somebody wants the disk who did not. */
     void join(Share s) {
         s.active = true;
+        boolean first = s.visit == 0;
         allot();
+        s.left = first && !s.throughput() ? s.visit : Math.min(s.left, s.visit / 2);
     }
 
-    /** Parts of all who are active. */
-    private void allot() {
-        long weights = 0, others = 0;
+    /** Visits of all who are active. Weights and classes are read anew. */
+    void allot() {
+        throughputWeights = otherWeights = 0;
         int clients = 0;
         for (Share s : all()) {
             if (s.active && s.throughput()) {
-                weights += s.client.weight();
+                throughputWeights += s.client.weight();
                 clients++;
             } else if (s.active) {
-                others += s.client.weight();
+                otherWeights += s.client.weight();
             }
         }
-        long round = bytes ? Math.max(ROUND_SECTORS, clients * (interrupted ? LEAST_SECTORS_INTERRUPTED : LEAST_SECTORS))
-                : Math.max(ROUND, clients * (interrupted ? LEAST_INTERRUPTED : LEAST));
+        long least = bytes ? interrupted ? LEAST_BYTES_INTERRUPTED : LEAST_BYTES : interrupted ? LEAST_INTERRUPTED : LEAST;
+        long round = Math.max(ROUND, clients * least);
         for (Share s : all()) {
-            s.part = s.active ? Math.max(1, round * s.client.weight() / (s.throughput() ? weights : others)) : 0;
+            if (s.active) {
+                s.visit = Math.max(1, round * s.client.weight() / Math.max(1, s.throughput() ? throughputWeights : otherWeights));
+            }
         }
     }
 
-    /** A new interval. */
-    void begin(boolean isInterrupted) {
-        interrupted = isInterrupted;
-        for (Share s : all()) {
-            s.used = -s.left();
-            s.active = s.busy();
-        }
-        allot();
-        for (Share s : all()) {
-            s.used = s.active ? Math.max(s.used, -s.part) : Math.max(s.used, 0);
+    /** What a request costs that takes so long. */
+    long cost(long nanos, int sectors) { return bytes ? sectors * SECTOR : nanos; }
+
+    /** It is served; negative: less than was charged. */
+    void charge(Share s, long cost) {
+        s.left -= cost;
+        if (s.throughput()) {
+            earn(cost, true);
+            earn(cost, false);
         }
     }
 
-    /** Somebody who has nothing to give the disk now may come back for the rest of his part: his requests are all there. */
-    boolean somebodyMayComeBack() {
+    /**
+     * The disk was on its way back from an interactive request: nobody pays for that, and interactive clients may take as much as if a
+     * throughput client had.
+     */
+    void uncharged(long nanos) { earn(nanos, false); }
+
+    private void earn(long cost, boolean throughput) {
+        long weights = throughput ? throughputWeights : otherWeights;
+        boolean gone = false;
         for (Share s : all()) {
-            if (s.underWay > 0 && s.waiting() == 0 && s.left() > 0) {
-                return true;
+            if (s.active && s.throughput() == throughput && weights > 0) {
+                s.left += cost * s.client.weight() / weights;
+                if (s.left > s.visit && !(throughput && s.busy())) {
+                    s.left = s.visit;
+                    s.active = s.busy();
+                    gone |= !s.active;
+                }
             }
         }
-        return false;
+        if (gone) {
+            allot();
+        }
     }
 
-    /** Of those who wait for more than their part: who took least beyond it, by weight; null = nobody waits. */
-    Share leastOverdrawn() {
-        Share best = null;
+    /** Interactive clients are alone: a new round. */
+    void replenish() {
         for (Share s : all()) {
-            if (s.waiting() > 0 && (best == null || s.left() * best.client.weight() > best.left() * s.client.weight())) {
-                best = s;
+            if (s.active && !s.throughput()) {
+                s.left = Math.min(s.left + s.visit, s.visit);
             }
         }
-        return best;
     }
 }

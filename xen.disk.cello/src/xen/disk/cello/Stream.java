@@ -4,31 +4,26 @@ import xen.kernel.api.block.DiskHost;
 import xen.kernel.api.block.DiskRequest;
 
 /**
- * Level 2 of Cello for throughput clients: one has the disk until its part of the interval is used up, so that its run of sequential
- * requests stays together. Who follows is the one that the disk reaches soonest, with some favour for who has much of its part left; the
- * same after an interruption, when a way has to be gone anyway.
+ * Level 2 of Cello for throughput clients: one has the disk until it is half a visit in debt, so that its run of sequential requests stays
+ * together. Who follows is, of those in credit, the one that the disk reaches soonest; credit counts against the way, so that a long way is
+ * gone by who can afford it. The same after an interruption, when a way has to be gone anyway.
  *
  * <p>A request under way cannot be called back: whoever comes meanwhile waits for the whole of a long way, and then goes the long way back.
- * So while interactive clients are there, a way of much more than half of the longest is not gone in one: a stream that lies between is served for a
- * while, on account.
+ * So while interactive clients are there, a way of much more than half of the longest is not gone in one: a stream that lies between is
+ * served for a while, on account.
  */
 final class Stream {
-    /** A rest of the part that is less than this fraction of it does not pay the way; it is kept for the next interval. */
+    /** A rest of a visit that is not worth the way: one that was interrupted ends at that part of it in debt. */
     private static final int REST = 3;
-    /** What is left of a part counts against the way, in this fraction. */
-    private static final int FAVOUR = 50;
     /** Disk time that the stream on the way gets. */
     private static final long BETWEEN = 5_000_000;
 
     private Share holder;
     private boolean interrupted, back;
-    /** The holder is one on the way: until when by its books; else {@link Long#MAX_VALUE}. */
-    private long usedAtEnd = Long.MAX_VALUE;
+    /** The holder's credit at which its visit ends. */
+    private long leftAtEnd;
 
-    void clear() {
-        holder = null;
-        usedAtEnd = Long.MAX_VALUE;
-    }
+    void clear() { holder = null; }
 
     /** The disk was elsewhere. */
     void interrupt() { interrupted = true; }
@@ -40,11 +35,10 @@ final class Stream {
     boolean goesBack() { return back; }
 
     private boolean goesOn() {
-        return holder != null && !interrupted && holder.waiting() > 0 && holder.throughput()
-                && (usedAtEnd == Long.MAX_VALUE ? holder.left() > 0 : holder.used < usedAtEnd);
+        return holder != null && !interrupted && holder.waiting() > 0 && holder.throughput() && holder.left > leftAtEnd;
     }
 
-    /** Whose turn it is within the parts, or null. */
+    /** Whose turn it is, or null when no throughput client waits. */
     Share choose(Shares shares, DiskHost host, long longest) {
         back = false;
         if (goesOn()) {
@@ -54,13 +48,13 @@ final class Stream {
         if (best == null) {
             return null;
         }
-        usedAtEnd = Long.MAX_VALUE;
+        leftAtEnd = -best.visit / 2;
         long far = longest * 5 / 8;
-        if (shares.interrupted && longest >= Cello.WAY && host.estimate(best.peek()) > far) {
+        if (shares.interrupted() && longest >= Cello.WAY && host.estimate(best.peek()) > far) {
             Share between = between(shares, host, best.peek().lba, far);
             if (between != null && between != best) {
                 best = between;
-                usedAtEnd = best.used + shares.part(BETWEEN);
+                leftAtEnd = best.left - BETWEEN;
             }
         }
         holder = best;
@@ -69,22 +63,27 @@ final class Stream {
         return best;
     }
 
-    private static Share nearest(Shares shares, DiskHost host) {
-        Share best = null;
+    /** Of those in credit the one that the disk reaches soonest; who has waited too long goes first. */
+    private Share nearest(Shares shares, DiskHost host) {
+        Share best = null, first = null;
         long least = Long.MAX_VALUE;
         for (Share s : shares.all()) {
-            if (s.waiting() == 0 || !s.throughput() || s.left() <= (shares.interrupted ? s.part / REST : 0)) {
+            if (s.waiting() == 0 || !s.throughput()) {
                 continue;
             }
-            long takes = host.estimate(s.peek()) - shares.time(s.left()) / FAVOUR;
-            if (takes < least) {
-                least = takes;
-                best = s;
+            if (first == null || s.left * first.visit > first.left * s.visit) {
+                first = s;
+            }
+            if (s.left > (s == holder ? -s.visit / REST : 0)) {
+                long takes = host.estimate(s.peek()) - s.left;
+                if (takes < least) {
+                    least = takes;
+                    best = s;
+                }
             }
         }
-        return best;
+        return best == null || first.left > first.visit ? first : best;
     }
-
     /** Of those that are not far: the nearest to the target. */
     private static Share between(Shares shares, DiskHost host, long target, long far) {
         Share best = null;

@@ -69,11 +69,12 @@ class ScheduledTest {
     @Test void realTimeRequestsWaitForWhatLeavesThemTimeForTheLongestWay() {
         Scheduled queue = new Scheduled();
         queue.insert(request(ServiceClass.REALTIME, 10, 50), 0);
-        assertThat(queue.canWait(30, 20)).isTrue();
-        assertThat(queue.canWait(31, 20)).isFalse();
+        // a sixteenth more than the longest that was seen
+        assertThat(queue.canWait(33, 16)).isTrue();
+        assertThat(queue.canWait(34, 16)).isFalse();
         queue.insert(request(ServiceClass.REALTIME, 10, 55), 0);
-        assertThat(queue.canWait(30, 20)).as("the second follows the first").isFalse();
-        assertThat(queue.canWait(25, 20)).isTrue();
+        assertThat(queue.canWait(33, 16)).as("the second follows the first").isFalse();
+        assertThat(queue.canWait(28, 16)).isTrue();
     }
 
     @Test void theLongestRequestIsForgottenAfterTwoPeriods() {
