@@ -1,5 +1,6 @@
 package xen.bench.disk;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -13,22 +14,25 @@ import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.BlockCores;
 import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.block.ManagedVbd;
+import xen.kernel.api.block.RingConfig;
 import xen.kernel.api.block.VbdConfig;
 import xen.kernel.api.block.kit.RingFront;
 import xen.kernel.api.block.kit.SimHost;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CliName;
+import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.hw.Raw;
 
 /**
- * {@code ./xen fuzz blk}: a front end that writes nonsense into its ring beside one that does not. The first may get errors or be closed;
- * the second must see nothing of it, the driver must not be restarted for it, no page must stay mapped, no byte outside the first disk change.
+ * {@code ./xen fuzz blk}: a front end that writes nonsense into its rings, leaves them and comes back at any time, and names rings that it has
+ * not, beside one that does not. The first may get errors or be closed; the second must see nothing of it, the driver must not be restarted
+ * for it, no page must stay mapped, no byte outside the first disk change.
  */
 @Component
 @CliName("fuzz blk")
 public final class BlkFuzz implements CliCommand {
-	private static final int BLOCKS = 256, PORT = 3, GOOD_PORT = 4, BAD = 2;
+	private static final int BLOCKS = 256, PORT = 5, GOOD_PORT = 4, BAD = 2, QUEUES = 3, RECONNECTS = 30;
 
 	private final BlockCores cores;
 	private final BlockDriver driver;
@@ -60,28 +64,32 @@ public final class BlkFuzz implements CliCommand {
 	}
 
 	private void round(Random random, long[] n) {
-		try (SimHost host = new SimHost(VerifyingLoad.pages(64) + 64)) {
+		try (SimHost host = new SimHost(VerifyingLoad.pages(64) + 64 + (RECONNECTS + 1) * QUEUES * 4)) {
 			BlockControl core = cores.open(host, driver);
 			ManagedVbd bad = core.create(VbdConfig.simple(BAD, 51712, "ram", BLOCKS * 4 + "K", random.nextInt(4) == 0, "ssd"));
 			ManagedVbd good = core.create(VbdConfig.simple(SimHost.DOMID, 51728, "ram", BLOCKS * 4 + "K", false, "ssd"));
 			RingFront goodRing = new RingFront(host, 0, GOOD_PORT);
 			host.domain(BAD);
 			int[] badPages = new int[40];
-			RingFront badRing = new RingFront(host, random.nextInt(3), PORT);
-			java.util.Arrays.setAll(badPages, i -> host.page());
+			List<RingFront> badRings = rings(host, random);
+			Arrays.setAll(badPages, i -> host.page());
 			host.domain(SimHost.DOMID);
 			VerifyingLoad load = new VerifyingLoad(host, goodRing, random.nextLong(), BLOCKS);
 			boolean[] closed = new boolean[1];
 			bad.onFault(r -> closed[0] = true);
-			bad.connect(List.of(badRing.config()), random.nextBoolean());
+			bad.connect(badRings.stream().map(RingFront::config).toList(), random.nextBoolean());
+			int left = RECONNECTS;
 			good.connect(List.of(goodRing.config()), false);
 			for (int i = 0; i < 2000 && !closed[0]; i++) {
 				n[0]++;
-				nonsense(host, badRing, badPages, random);
+				for (RingFront r : badRings) nonsense(host, r, badPages, random);
+				if (random.nextInt(100) == 0 && left-- > 0) {
+					badRings = reconnect(host, bad, badRings, random);
+				}
 				load.fill(8);
 				host.run(host.now() + random.nextInt(300_000));
 				goodRing.answers(load);
-				badRing.answers((id, op, status) -> { });
+				for (RingFront r : badRings) r.answers((id, op, status) -> { });
 			}
 			for (int i = 0; i < 10_000 && load.inFlight() > 0; i++) {
 				host.run(host.now() + 1_000_000);
@@ -95,8 +103,40 @@ public final class BlkFuzz implements CliCommand {
 			bad.close();
 			good.close();
 			n[5] += host.mapped();
-			badRing.close();
+			badRings.forEach(RingFront::close);
 			goodRing.close();
+		}
+	}
+
+	private static List<RingFront> rings(SimHost host, Random random) {
+		List<RingFront> rings = new java.util.ArrayList<>();
+		for (int q = random.nextInt(QUEUES); q >= 0; q--) rings.add(new RingFront(host, random.nextInt(3), PORT + q));
+		return rings;
+	}
+
+	/** Leaves with whatever is under way, perhaps names rings that it cannot have, and comes back with fresh ones. */
+	private static List<RingFront> reconnect(SimHost host, ManagedVbd bad, List<RingFront> old, Random random) {
+		if (random.nextInt(4) != 0) bad.disconnect();
+		for (int tries = random.nextInt(3); tries > 0; tries--) {
+			int[] refs = random.ints(1L << random.nextInt(5), -5, host.pages() + 5).toArray();
+			refused(() -> bad.connect(List.of(new RingConfig(random.nextBoolean() ? refs : Arrays.copyOf(refs, random.nextInt(refs.length + 1)), PORT)), random.nextBoolean()));
+			bad.disconnect();
+		}
+		bad.disconnect();
+		old.forEach(RingFront::close);
+		host.domain(BAD);
+		List<RingFront> fresh = rings(host, random);
+		host.domain(SimHost.DOMID);
+		refused(() -> bad.connect(fresh.stream().map(RingFront::config).toList(), random.nextBoolean()));
+		return fresh;
+	}
+
+	/** To be refused with an errno is one right answer. */
+	private static void refused(Runnable connect) {
+		try {
+			connect.run();
+		} catch (HypervisorException e) {
+			// as it should be
 		}
 	}
 
@@ -108,16 +148,23 @@ public final class BlkFuzz implements CliCommand {
 			ring.enqueue();
 		}
 		switch (random.nextInt(400)) {
-			case 0 -> ring.put(0, random.nextInt());
-			case 1, 2 -> ring.put(8, random.nextInt());
+			case 0 -> index(ring, random.nextInt());
+			case 1 -> index(ring, ring.get(0) - random.nextInt(2 * ring.slots));
+			case 2 -> index(ring, ring.get(8) + random.nextInt(2 * ring.slots));
 			case 3, 4 -> ring.put(4, random.nextInt());
 			case 5, 6 -> host.deny(badPages[random.nextInt(badPages.length)], random.nextBoolean());
-			default -> { }
+			case 7, 8 -> ring.put(8, random.nextInt());
+			default -> ring.push();
 		}
-		ring.push();
 		if (random.nextInt(8) == 0) {
 			ring.kick();
 		}
+	}
+
+	/** Says that requests are there, up to an index that is none of its own counting. */
+	private static void index(RingFront ring, int produced) {
+		ring.put(0, produced);
+		ring.kick();
 	}
 
 	/** Mostly its own pages, now and then somebody else's or none. */
@@ -146,7 +193,7 @@ public final class BlkFuzz implements CliCommand {
 	}
 
 	@Command(name = "fuzz blk", mixinStandardHelpOptions = true, exitCodeOnInvalidInput = USAGE,
-			description = "Writes random requests and indices into a block ring, beside a second front end whose data is checked.")
+			description = "Writes random requests and indices into block rings, disconnects and reconnects with nonsense, beside a second front end whose data is checked.")
 	private final class Line implements Callable<Integer> {
 		@Option(names = "--seconds", defaultValue = "30", description = "how long (default ${DEFAULT-VALUE})")
 		double seconds;

@@ -137,9 +137,10 @@ final class BlkRing {
     }
 
     private void takeAll(int produced) {
-        if (Integer.compareUnsigned(produced - rspProd, pages.slots) > 0) {
-            vbd.fault("request index " + Integer.toUnsignedString(produced) + " is more than " + pages.slots + " ahead of the answers ("
-                    + Integer.toUnsignedString(rspProd) + ")");
+        // neither beyond the slots that are free, nor back behind what was taken
+        if (Integer.compareUnsigned(produced - reqCons, pages.slots - (reqCons - rspProd)) > 0) {
+            vbd.fault("request index " + Integer.toUnsignedString(produced) + " is not within " + pages.slots + " of the answers ("
+                    + Integer.toUnsignedString(rspProd) + "), or before the requests that were taken (" + Integer.toUnsignedString(reqCons) + ")");
             return;
         }
         while (reqCons != produced && !closed) {

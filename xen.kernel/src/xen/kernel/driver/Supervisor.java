@@ -181,7 +181,7 @@ final class Supervisor {
             }
         }
         for (VbdImpl v : core.vbds) {
-            v.rings.forEach(BlkRing::poll);
+            v.poll();
         }
     }
 

@@ -142,6 +142,10 @@ final class VbdImpl implements ManagedVbd, DiskClient {
             persistent = reuse;
             try {
                 for (RingConfig c : configs) {
+                    int pages = c.refs().length;
+                    if (Integer.bitCount(pages) != 1 || pages > 1 << RingConfig.MAX_ORDER) {
+                        throw new HypervisorException(Errno.EINVAL, "a ring of " + pages + " pages: a power of two up to " + (1 << RingConfig.MAX_ORDER) + " is possible");
+                    }
                     rings.add(new BlkRing(this, c));
                 }
             } catch (RuntimeException e) {
@@ -150,11 +154,14 @@ final class VbdImpl implements ManagedVbd, DiskClient {
             }
             core.supervisor.ensure();
             core.supervisor.attach(this);
-            rings.forEach(BlkRing::poll);
+            poll();
         } finally {
             core.leave();
         }
     }
+
+    /** Looks into all rings; nonsense in one of them closes all. */
+    void poll() { List.copyOf(rings).forEach(BlkRing::poll); }
 
     @Override public void disconnect() {
         core.lock.lock();
