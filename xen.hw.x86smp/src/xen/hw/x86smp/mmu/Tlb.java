@@ -99,15 +99,18 @@ public final class Tlb {
 
     /** Drops the lower half under a tag of kernel mode. */
     public void dropLow(int tag) {
-        for (long at = base + LOW, end = at + ENTRIES; at < end; at += 8) {
-            if (Raw.get64(at) != 0) {
+        for (long at = base + LOW, end = at + ENTRIES; at < end; at += 32) {
+            if ((Raw.get64(at) | Raw.get64(at + 8) | Raw.get64(at + 16) | Raw.get64(at + 24)) != 0) {
                 dropLow(at, tag);
             }
         }
     }
 
-    private void dropLow(long eight, int tag) {
-        for (long at = eight; at < eight + 8; at++) {
+    private void dropLow(long first, int tag) {
+        for (long at = first; at < first + 32; at++) {
+            if (Raw.get8(at) == 0) {
+                continue;
+            }
             long e = base + (at - base - LOW << 5), t = Raw.get64(e + READ);
             if (low(t) && (t & TAG) != tag) {
                 // another vCPU's
