@@ -60,6 +60,12 @@ abstract class CodeLookup extends AddressSpaces implements Surroundings {
         limit = 0;
     }
 
+    /** rSP points where a stack can be. In compatibility mode: not at the end of the segment. */
+    final boolean canonicalStack() {
+        long sp = Raw.get64(regs + StackOps.RSP);
+        return longMode ? sp << 16 >> 16 == sp : (sp & 0xffff_ffffL) - 8 >= 0 && (sp & 0xffff_ffffL) <= 0xffff_fff8L;
+    }
+
     /** From here on tier 0 needs the ops of {@code b}. */
     final void decoded(Block b) {
         if (b.plain == null) {

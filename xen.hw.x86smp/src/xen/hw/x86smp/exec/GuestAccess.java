@@ -16,7 +16,7 @@ import xen.kernel.api.hw.VcpuContext;
  * copy, {@link #limit} is set to 0 so that the run loop stops behind the op, and {@link #commitStaged} writes it.
  */
 public abstract class GuestAccess {
-    protected static final int VECTOR_SS = 12, VECTOR_GP = 13, VECTOR_PF = 14;
+    protected static final int VECTOR_DB = 1, VECTOR_SS = 12, VECTOR_GP = 13, VECTOR_PF = 14;
 
     protected final MachineMemory memory;
     protected final PageWalker walker;

@@ -282,12 +282,6 @@ public final class InterpreterCpu extends CodeLookup {
         return i.mem < 0 ? uses : i.seg == VcpuContext.SS || uses && !canonicalStack();
     }
 
-    /** In compatibility mode: not at the end of the segment. */
-    private boolean canonicalStack() {
-        long sp = Raw.get64(regs + StackOps.RSP);
-        return longMode ? sp << 16 >> 16 == sp : (sp & 0xffff_ffffL) - 8 >= 0 && (sp & 0xffff_ffffL) <= 0xffff_fff8L;
-    }
-
     // For SlowRun
 
     int exit() { return exit; }
@@ -307,8 +301,8 @@ public final class InterpreterCpu extends CodeLookup {
     }
 
     /** A debug exception between two instructions. */
-    int debugTrap(int number) {
-        vector = number;
+    int debugTrap() {
+        vector = VECTOR_DB;
         errorCode = 0;
         return Exit.EXCEPTION;
     }

@@ -168,7 +168,7 @@ abstract class SlowAccess extends LazyFlags {
 
     @Override public final GuestException stepped() {
         trapsBehind(stepping());
-        return raise(1, 0);
+        return raise(VECTOR_DB, 0);
     }
 
     /** Instructions begin to be executed one at a time. */

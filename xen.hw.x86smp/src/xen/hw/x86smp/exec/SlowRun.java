@@ -9,8 +9,6 @@ import xen.kernel.api.hw.VcpuContext;
  * part in it.
  */
 final class SlowRun {
-    private static final int DB = 1;
-
     private SlowRun() {}
 
     /** Runs until an exit, or until the ordinary loop can go on, which is -1. */
@@ -27,7 +25,7 @@ final class SlowRun {
                 return Exit.ATTENTION;
             }
             if (!shadow && c.stopsAt(c.rip)) {
-                return c.debugTrap(DB);
+                return c.debugTrap();
             }
             boolean stepping = c.stepping();
             c.other &= ~LazyFlags.RF;
@@ -38,7 +36,7 @@ final class SlowRun {
             }
             shadow = c.takeShadow();
             if (!shadow && c.trapsBehind(stepping)) {
-                return c.debugTrap(DB);
+                return c.debugTrap();
             }
             if (!c.slow()) {
                 c.tag = c.tagOf(c.vcpu());
