@@ -31,6 +31,7 @@ import org.osgi.framework.wiring.BundleWiring;
 import xen.itest.hostile.Tireless;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.DriverFault;
+import xen.kernel.api.block.FaultInjection;
 import xen.kernel.api.block.ServiceClass;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.hw.Topology;
@@ -142,7 +143,7 @@ public class LinuxDisksTest {
 		}
 		for (DriverFault fault : DriverFault.values()) {
 			long failures = number("failures");
-			block.injectFault(fault);
+			((FaultInjection) block).injectFault(fault);
 			guest.await("the failure after " + fault, () -> number("failures") > failures);
 			served();
 		}

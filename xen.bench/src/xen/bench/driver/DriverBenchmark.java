@@ -19,6 +19,7 @@ import xen.bench.Scratch;
 import xen.bench.process.DebianFiles;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.DriverFault;
+import xen.kernel.api.block.FaultInjection;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.CommandFailure;
@@ -102,8 +103,8 @@ public final class DriverBenchmark implements Benchmark {
 					throw new CommandFailure(CliCommand.FAILED, "update of " + b.getSymbolicName() + ": " + e.getMessage());
 				}
 			});
-			crashes[i] = pause(guest, "crash", () -> block.injectFault(DriverFault.EXCEPTION));
-			if (i < HANGS) hangs[i] = pause(guest, "crash", () -> block.injectFault(DriverFault.HANG));
+			crashes[i] = pause(guest, "crash", () -> ((FaultInjection) block).injectFault(DriverFault.EXCEPTION));
+			if (i < HANGS) hangs[i] = pause(guest, "crash", () -> ((FaultInjection) block).injectFault(DriverFault.HANG));
 		}
 		percentiles(f.group("pause_swap"), swaps);
 		percentiles(f.group("pause_update"), updates);
@@ -156,7 +157,7 @@ public final class DriverBenchmark implements Benchmark {
 		long from = System.nanoTime();
 		for (long next = from + every * 500_000_000L; System.nanoTime() < from + seconds * 1_000_000_000L;) {
 			if (every > 0 && System.nanoTime() >= next) {
-				block.injectFault(fault);
+				((FaultInjection) block).injectFault(fault);
 				next += every * 1_000_000_000L;
 			}
 			TimeUnit.MILLISECONDS.sleep(20);

@@ -19,6 +19,7 @@ import xen.kernel.api.block.DiskModelFactory;
 import xen.kernel.api.block.DiskSchedulerFactory;
 import xen.kernel.api.block.DriverFault;
 import xen.kernel.api.block.DriverHost;
+import xen.kernel.api.block.FaultInjection;
 import xen.kernel.api.block.ManagedVbd;
 import xen.kernel.api.block.VbdConfig;
 import xen.kernel.api.control.DriverDomain;
@@ -32,7 +33,7 @@ import xen.kernel.api.time.Timeline;
 /** The machine's block core as a service; formats, models, schedulers and drivers come and go. A new core begins with the first disk of a
  *  machine: time begins anew with each power-on. */
 @Component(service = {BlockControl.class, BlockCores.class}, immediate = true)
-public final class BlockComponent implements BlockControl, BlockCores, DriverHost {
+public final class BlockComponent implements BlockControl, FaultInjection, BlockCores, DriverHost {
     /** Name of the driver domain. */
     private static final String DRIVER = "blk";
 

@@ -20,6 +20,7 @@ import xen.kernel.api.block.DiskScheduler;
 import xen.kernel.api.block.DiskSchedulerFactory;
 import xen.kernel.api.block.DriverFault;
 import xen.kernel.api.block.DriverHost;
+import xen.kernel.api.block.FaultInjection;
 import xen.kernel.api.block.ManagedVbd;
 import xen.kernel.api.block.StartKind;
 import xen.kernel.api.block.VbdConfig;
@@ -27,7 +28,7 @@ import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.hypercall.Errno;
 
 /** Virtual disks, the machine's disks and the block driver of one machine. See the package for how they play together. */
-public final class BlockCore implements BlockControl {
+public final class BlockCore implements BlockControl, FaultInjection {
     public static final String FIFO = "fifo";
     private static final String NO_MODEL = "none";
     private static final int IO_THREADS = 4;

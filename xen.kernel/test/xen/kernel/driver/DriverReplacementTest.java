@@ -27,7 +27,7 @@ class DriverReplacementTest {
     @ParameterizedTest
     @EnumSource(DriverFault.class)
     void everyFaultThatCanBeInjectedEndsInOneRestartAndOneAnswer(DriverFault fault) {
-        bed.core.injectFault(fault);
+        bed.inject(fault);
         bed.ring.request(RingFront.READ, 1, 0, bed.page);
         bed.ring.push();
         bed.run(1);
@@ -67,7 +67,7 @@ class DriverReplacementTest {
 
     @Test void aFaultNeedsADriver() {
         bed.vbd.close();
-        assertThatThrownBy(() -> bed.core.injectFault(DriverFault.HANG)).isInstanceOf(HypervisorException.class).hasMessageContaining("no driver");
+        assertThatThrownBy(() -> bed.inject(DriverFault.HANG)).isInstanceOf(HypervisorException.class).hasMessageContaining("no driver");
         assertThatThrownBy(() -> bed.core.restartDriver()).isInstanceOf(HypervisorException.class).hasMessageContaining("no driver");
     }
 
@@ -93,7 +93,7 @@ class DriverReplacementTest {
                     if (random.nextInt(3) == 0) {
                         bed.core.restartDriver();
                     } else if (bed.core.driver().get("state").equals("running")) {
-                        bed.core.injectFault(faults[random.nextInt(faults.length)]);
+                        bed.inject(faults[random.nextInt(faults.length)]);
                     }
                     bed.host.step();
                 }

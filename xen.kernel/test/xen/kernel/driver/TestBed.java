@@ -11,6 +11,8 @@ import xen.kernel.api.block.BlockDomain;
 import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.block.BlockOp;
 import xen.kernel.api.block.BlockRequest;
+import xen.kernel.api.block.DriverFault;
+import xen.kernel.api.block.FaultInjection;
 import xen.kernel.api.block.ManagedVbd;
 import xen.kernel.api.block.StartKind;
 import xen.kernel.api.block.Vbd;
@@ -65,6 +67,8 @@ final class TestBed implements AutoCloseable {
             // until it is there
         }
     }
+
+    void inject(DriverFault f) { ((FaultInjection) core).injectFault(f); }
 
     String fault() { return core.driver().get("last.fault"); }
 

@@ -42,7 +42,7 @@ class TrustedDriverTest {
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = {"HANG", "DEADLOCK"})
     void aFaultThatComesBackEndsInOneRestartAndOneAnswer(DriverFault fault) {
-        bed.core.injectFault(fault);
+        bed.inject(fault);
         requests(0, 1);
         bed.run(1);
         bed.run(2);

@@ -9,6 +9,7 @@ import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.DriverFault;
+import xen.kernel.api.block.FaultInjection;
 import xen.kernel.api.block.ServiceClass;
 import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CommandFailure;
@@ -140,7 +141,8 @@ public final class BlockCommands {
 	public String driverFault(@Descriptor("FAULT: exception, hang, deadlock, lost, duplicate, wrong-id or garbage") String fault) {
 		DriverFault f = Arrays.stream(DriverFault.values()).filter(x -> x.word().equals(fault)).findFirst().orElseThrow(() -> new CommandFailure(CliCommand.USAGE,
 				"fault '" + fault + "': " + Arrays.stream(DriverFault.values()).map(DriverFault::word).collect(Collectors.joining(", ")) + " are possible"));
-		control.injectFault(f);
+		if (!(control instanceof FaultInjection faults)) throw new CommandFailure(CliCommand.FAILED, "this core's driver cannot be made to fail");
+		faults.injectFault(f);
 		return "the driver will fail (" + f.word() + ") at its next request; see xen:driver-list\n";
 	}
 

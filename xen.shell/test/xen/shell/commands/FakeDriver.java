@@ -6,11 +6,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.DriverFault;
+import xen.kernel.api.block.FaultInjection;
 import xen.kernel.api.block.ManagedVbd;
 import xen.kernel.api.block.VbdConfig;
 
 /** A block driver that writes down what it is asked for. */
-final class FakeDriver implements BlockControl {
+final class FakeDriver implements BlockControl, FaultInjection {
 	final List<String> asked = new ArrayList<>();
 
 	@Override

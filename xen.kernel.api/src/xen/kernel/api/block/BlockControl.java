@@ -22,9 +22,6 @@ public interface BlockControl {
      */
     void restartDriver();
 
-    /** Makes the driver fail so at the next request it gets; HypervisorException when there is none. */
-    default void injectFault(DriverFault fault) { throw new UnsupportedOperationException("no faults here"); }
-
     /** Selects the scheduler of a disk, or of all disks (null); "fifo" is the core's own. */
     void selectScheduler(String disk, String name);
 
