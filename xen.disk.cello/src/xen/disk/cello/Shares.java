@@ -84,10 +84,13 @@ final class Shares {
 
     /** It is served; negative: less than was charged. */
     void charge(Share s, long cost) {
+        if (cost == 0) {
+            // estimates are often right
+            return;
+        }
         s.left -= cost;
         if (s.throughput()) {
-            earn(cost, true);
-            earn(cost, false);
+            earn(cost, cost);
         }
     }
 
@@ -95,19 +98,25 @@ final class Shares {
      * The disk was on its way back from an interactive request: nobody pays for that, and interactive clients may take as much as if a
      * throughput client had.
      */
-    void uncharged(long nanos) { earn(nanos, false); }
+    void uncharged(long nanos) { earn(0, nanos); }
 
-    private void earn(long cost, boolean throughput) {
-        long weights = throughput ? throughputWeights : otherWeights;
+    /** Credit of each class. */
+    private void earn(long throughput, long others) {
         boolean gone = false;
         for (Share s : all()) {
-            if (s.active && s.throughput() == throughput && weights > 0) {
-                s.left += cost * s.client.weight() / weights;
-                if (s.left > s.visit && !(throughput && s.busy())) {
-                    s.left = s.visit;
-                    s.active = s.busy();
-                    gone |= !s.active;
-                }
+            if (!s.active) {
+                continue;
+            }
+            boolean t = s.throughput();
+            long cost = t ? throughput : others, weights = t ? throughputWeights : otherWeights;
+            if (cost == 0 || weights == 0) {
+                continue;
+            }
+            s.left += cost * s.client.weight() / weights;
+            if (s.left > s.visit && !(t && s.busy())) {
+                s.left = s.visit;
+                s.active = s.busy();
+                gone |= !s.active;
             }
         }
         if (gone) {
