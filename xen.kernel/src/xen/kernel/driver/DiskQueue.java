@@ -1,6 +1,5 @@
 package xen.kernel.driver;
 
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +7,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import xen.kernel.api.block.BlockBacking;
 import xen.kernel.api.block.BlockOp;
 import xen.kernel.api.block.DiskClient;
 import xen.kernel.api.block.DiskHost;
@@ -16,7 +14,6 @@ import xen.kernel.api.block.DiskModel;
 import xen.kernel.api.block.DiskRequest;
 import xen.kernel.api.block.DiskScheduler;
 import xen.kernel.api.control.HypervisorException;
-import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hypercall.Errno;
 
 /**
@@ -222,14 +219,14 @@ final class DiskQueue implements DiskHost {
         } else if (model != null) {
             core.host.timeline().at(model.start(e.started, e.op, e.lba, e.sectors), e.onDue);
         } else {
-            transfer(e);
+            Transfers.make(e);
             finish(e);
         }
     }
 
     /** On the driver's thread, without the lock: what has to wait goes to an I/O thread after all. */
     void here(JournalEntry e) {
-        if (!transferNow(e)) {
+        if (!Transfers.makeNow(e)) {
             workers.execute(e.onWork);
             return;
         }
@@ -238,7 +235,7 @@ final class DiskQueue implements DiskHost {
 
     /** On an I/O thread, without the lock. */
     void work(JournalEntry e) {
-        transfer(e);
+        Transfers.make(e);
         ended(e);
     }
 
@@ -264,60 +261,13 @@ final class DiskQueue implements DiskHost {
         core.lock.lock();
         try {
             if (workers == null && !e.cancelled) {
-                transfer(e);
+                Transfers.make(e);
             }
             finish(e);
             dispatch();
         } finally {
             core.leave();
         }
-    }
-
-    /** Moves the bytes; a failure is the request's. */
-    private static void transfer(JournalEntry e) {
-        BlockBacking b = e.ring.vbd.backing;
-        try {
-            switch (e.op) {
-                case FLUSH -> b.flush();
-                case DISCARD -> b.discard(e.sector, e.length);
-                case READ -> b.readPieces(e.sector, e.pieces, pieces(e));
-                case WRITE -> b.writePieces(e.sector, e.pieces, pieces(e));
-                case BARRIER -> {
-                    b.writePieces(e.sector, e.pieces, pieces(e));
-                    b.flush();
-                }
-            }
-        } catch (IOException | RuntimeException | LinkageError | InternalError x) {
-            e.ring.vbd.failed(e, x);
-            e.failed = true;
-        }
-    }
-
-    /** Moves the bytes if that needs no waiting; false: not yet. */
-    private static boolean transferNow(JournalEntry e) {
-        BlockBacking b = e.ring.vbd.backing;
-        try {
-            return e.op == BlockOp.READ ? b.readNow(e.sector, e.pieces, pieces(e)) : e.op == BlockOp.WRITE && b.writeNow(e.sector, e.pieces, pieces(e));
-        } catch (RuntimeException | LinkageError | InternalError x) {
-            e.ring.vbd.failed(e, x);
-            e.failed = true;
-            return true;
-        }
-    }
-
-    /** Writes down the pieces of memory that it moves; pages that lie beside each other are one. @return how many */
-    private static int pieces(JournalEntry e) {
-        int count = 0;
-        for (int i = 0; i < e.segments; count++) {
-            long a = e.address(i) + e.first(i) * 512L;
-            int n = (e.last(i) - e.first(i) + 1) * 512;
-            for (i++; i < e.segments && e.address(i) + e.first(i) * 512L == a + n; i++) {
-                n += (e.last(i) - e.first(i) + 1) * 512;
-            }
-            Raw.put64(e.pieces + 16L * count, a);
-            Raw.put64(e.pieces + 16L * count + 8, n);
-        }
-        return count;
     }
 
     private void finish(JournalEntry e) {

@@ -1,9 +1,5 @@
 package xen.kernel.driver;
 
-import java.lang.ref.WeakReference;
-import java.util.Arrays;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,14 +14,14 @@ import xen.kernel.api.block.Vbd;
  * One instance of a driver: its thread, what it has yet to be told, its capability. All of the driver's code runs on that thread, without
  * a lock of the core: it may loop for ever and hurts nobody.
  *
- * <p>Real time: asynchronous. Virtual time: whoever told it something waits, at the end of his own turn, until it has nothing more to do
+ * <p>Real time: asynchronous; the one in charge takes requests from the rings itself ({@link Doorbell}). Virtual time: whoever told it something waits, at the end of his own turn, until it has nothing more to do
  * ({@link #awaitQuiet}); so its doings have a fixed place in the run. Who waits too long gives it up ({@link #lost}).
  *
  * <p>Virtual time on a host that trusts its driver: no thread of its own. Whoever told it something does the driver's work himself, at the
  * same point ({@link #workHere}): no hand-over, but nobody is left who could give up a call that does not come back.
  *
  * <p>Life: told (busy), at rest, told, ..., over (fenced: no call any more), ended (its thread is gone). A thread that is lost, or does not
- * come back soon after the fencing, is ended ({@link #end(int)}): by {@link DriverFence} when it runs, by an interrupt when it waits. Everything
+ * come back soon after the fencing, is ended ({@link ThreadEnd}): by {@link DriverFence} when it runs, by an interrupt when it waits. Everything
  * but {@link #run}'s calls into the driver and the flags read in spins is under the block core's lock.
  */
 final class DriverInstance implements Runnable {
@@ -37,9 +33,6 @@ final class DriverInstance implements Runnable {
     private static final int BATCH = 8;
     /** Longest spin before a thread sleeps; both sides are awake most of the time. */
     private static final long SPIN_NANOS = 15_000;
-    /** How long a fenced instance may take to come back by itself; host time. Then it is told ever more rarely that its time is over. */
-    private static final long GRACE_MILLIS = 250;
-    private static final int REMINDERS = 8;
 
     final String name;
     final StartKind kind;
@@ -51,12 +44,9 @@ final class DriverInstance implements Runnable {
     private BlockDriver driver;
     private BlockBackend backend;
     private final Condition work, quiet;
-    private Call[] calls = new Call[64];
-    private Object[] subjects = new Object[64];
-    private long[] sequences = new long[64];
-    private int head, size, waiters, unshown;
-    private boolean aliveAsked;
-    private boolean asleep;
+    private final Calls calls = new Calls();
+    private int waiters, unshown;
+    private boolean aliveAsked, asleep;
     private final boolean real;
     private final Rest rest;
     volatile DriverFault armed;
@@ -90,20 +80,11 @@ final class DriverInstance implements Runnable {
         if (over || lost) {
             return;
         }
-        if (size == calls.length) {
-            grow();
-        }
-        int at;
-        if (real && c == Call.COMPLETED && (size == 0 || calls[head] == Call.REQUEST)) {
-            // an answer is waited for: before new requests, not before its device
-            at = head = head - 1 & calls.length - 1;
-            size++;
+        if (real && c == Call.COMPLETED) {
+            calls.addAnswer(subject, sequence);
         } else {
-            at = head + size++ & calls.length - 1;
+            calls.add(c, subject, sequence);
         }
-        calls[at] = c;
-        subjects[at] = subject;
-        sequences[at] = sequence;
         busy = true;
         if (real || asleep) {
             wake();
@@ -130,33 +111,15 @@ final class DriverInstance implements Runnable {
         }
     }
 
-    private void grow() {
-        int n = calls.length;
-        Call[] c = new Call[2 * n];
-        Object[] o = new Object[2 * n];
-        long[] s = new long[2 * n];
-        for (int i = 0; i < size; i++) {
-            int at = head + i & n - 1;
-            c[i] = calls[at];
-            o[i] = subjects[at];
-            s[i] = sequences[at];
-        }
-        calls = c;
-        subjects = o;
-        sequences = s;
-        head = 0;
-    }
-
     /** From here on it can do nothing. Its thread ends when the call that it is in, if any, comes back. */
     void fence() {
         over = true;
         domain.revoke();
-        Arrays.fill(subjects, null);
-        size = 0;
+        calls.clear();
         // without a thread of its own it ends in the next turn
         busy |= inline && !ended;
         wake();
-        endSoon(0);
+        ThreadEnd.soon(this, core);
     }
 
     /** It does not come back: nobody waits for it any more, and it can do nothing. */
@@ -165,42 +128,7 @@ final class DriverInstance implements Runnable {
         domain.revoke();
         core.showAnswers();
         quiet.signalAll();
-        end(0);
-    }
-
-    /** Looks later whether its thread has come back; holds nothing of it until then. */
-    private void endSoon(int reminder) {
-        if (!inline && !ended && reminder < REMINDERS) {
-            WeakReference<DriverInstance> me = new WeakReference<>(this);
-            BlockCore c = core;
-            CompletableFuture.delayedExecutor(GRACE_MILLIS << reminder, TimeUnit.MILLISECONDS).execute(() -> {
-                c.lock.lock();
-                try {
-                    DriverInstance i = me.get();
-                    if (i != null) {
-                        i.end(reminder + 1);
-                    }
-                } finally {
-                    c.lock.unlock();
-                }
-            });
-        }
-    }
-
-    /**
-     * Ends its thread, wherever in the driver's code it is. What works for it in the core is not disturbed: there it finds out by itself. What
-     * was interrupted may have thrown that away, so it is told again.
-     */
-    private void end(int reminder) {
-        Thread t = thread;
-        if (t == null || ended || inline) {
-            return;
-        }
-        DriverFence.raise(t);
-        if (t != Thread.currentThread() && !domain.inCore()) {
-            t.interrupt();
-        }
-        endSoon(reminder);
+        ThreadEnd.now(this, core);
     }
 
     /** It took over. */
@@ -231,7 +159,7 @@ final class DriverInstance implements Runnable {
         core.lock.lock();
         try {
             while (!over && !lost) {
-                if (size != 0) {
+                if (!calls.isEmpty()) {
                     serve();
                 } else if (!real || !looks()) {
                     rest();
@@ -279,7 +207,7 @@ final class DriverInstance implements Runnable {
         core.showAnswers();
         unshown = 0;
         core.supervisor.rests(this);
-        if (size != 0 || over || lost) {
+        if (!calls.isEmpty() || over || lost) {
             return false;
         }
         busy = false;
@@ -329,12 +257,11 @@ final class DriverInstance implements Runnable {
     }
 
     private void serve() {
-        Call c = calls[head];
-        Object subject = subjects[head];
-        long sequence = sequences[head];
-        subjects[head] = null;
-        head = head + 1 & calls.length - 1;
-        size--;
+        calls.take();
+        Call c = calls.call;
+        Object subject = calls.subject;
+        long sequence = calls.sequence;
+        calls.subject = null;
         if (subject instanceof JournalEntry e) {
             if (!e.current(sequence, c == Call.REQUEST ? JournalEntry.State.TAKEN : JournalEntry.State.DONE)) {
                 return;
@@ -426,8 +353,8 @@ final class DriverInstance implements Runnable {
                 return;
             }
             thread = Thread.currentThread();
-            while (!over && (size != 0 || !settle())) {
-                if (size != 0) {
+            while (!over && (!calls.isEmpty() || !settle())) {
+                if (!calls.isEmpty()) {
                     serve();
                 }
             }

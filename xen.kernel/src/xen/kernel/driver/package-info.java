@@ -7,6 +7,7 @@
  * The driver names pages and requests but touches neither, and its code runs on a thread of its own, see
  * {@link xen.kernel.driver.DriverInstance}: a turn from outside ends with {@link xen.kernel.driver.BlockCore#leave}, after which, in virtual
  * time, the driver does what it was told in it. All state is guarded by {@link xen.kernel.driver.BlockCore#lock}, which comes
- * before the core's own lock; calls come from the timeline, from the tool stack and, in real time, from the I/O threads.
+ * before the core's own lock; calls come from the timeline, from the tool stack and, in real time, from the driver's thread and the I/O
+ * threads. A front end's notification comes in real time on the thread of its pCPU and takes no lock: {@link xen.kernel.driver.Doorbell}.
  */
 package xen.kernel.driver;
