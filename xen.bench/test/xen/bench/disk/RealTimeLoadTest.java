@@ -14,6 +14,7 @@ import xen.hw.disk.RamFormat;
 import xen.kernel.api.block.BlockBacking;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.DriverFault;
+import xen.kernel.api.block.FaultInjection;
 import xen.kernel.api.block.ManagedVbd;
 import xen.kernel.api.block.VbdConfig;
 import xen.kernel.api.block.kit.RingFront;
@@ -81,7 +82,7 @@ class RealTimeLoadTest {
 			return true;
 		}
 		try {
-			core.injectFault(all[number / 2 % all.length]);
+			((FaultInjection) core).injectFault(all[number / 2 % all.length]);
 			return true;
 		} catch (HypervisorException nobodyIsInCharge) {
 			return false;
