@@ -16,6 +16,7 @@ import xen.bench.BenchName;
 import xen.bench.Benchmark;
 import xen.bench.Figures;
 import xen.bench.Scratch;
+import xen.bench.process.CpuClock;
 import xen.bench.process.DebianFiles;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.DriverFault;
@@ -133,8 +134,8 @@ public final class DriverBenchmark implements Benchmark {
 	private void throughput(Figures f, DiskGuest guest, int[] every, int seconds, int rounds, DriverFault fault, CliIo io) throws InterruptedException {
 		double[][] killed = new double[every.length][], calm = new double[every.length][];
 		for (int i = 0; i < every.length; i++) {
-			killed[i] = new double[3];
-			calm[i] = new double[3];
+			killed[i] = new double[4];
+			calm[i] = new double[4];
 			for (int r = 0; r < rounds; r++) {
 				int length = Math.max(seconds, every[i] * 2);
 				io.err().println("round " + (r + 1) + " of " + rounds + ": " + length + " s without, " + length + " s with a kill every " + every[i] + " s");
@@ -143,18 +144,19 @@ public final class DriverBenchmark implements Benchmark {
 			}
 			double with = killed[i][0] / killed[i][1], without = calm[i][0] / calm[i][1];
 			f.group("kill_every_" + every[i] + "_s").add("mb_per_s", with, "MB/s").add("mb_per_s_without", without, "MB/s").add("loss_percent", 100 * (1 - with / without), "%")
+					.add("cpu_loss_percent", 100 * (1 - killed[i][0] / killed[i][3] / (calm[i][0] / calm[i][3])), "% of what a second of CPU time moves")
 					.add("without_driver_percent", killed[i][2] / 1e4 / killed[i][1], "% of the time").add("kills", killed[i][1] / every[i], "");
 		}
 	}
 
-	/** Adds megabytes moved and compared, seconds, and microseconds without a driver. */
+	/** Adds megabytes moved and compared, seconds, microseconds without a driver, and CPU seconds of the process, which other load does not change. */
 	private void phase(DiskGuest guest, int seconds, int every, DriverFault fault, double[] sums) throws InterruptedException {
 		// from the end of a round to the end of a round
 		int before = guest.rounds();
 		guest.await("the end of a round", () -> guest.rounds() > before);
 		int first = guest.rounds();
 		double pause = number(block.driver(), "pause.crash.total.us");
-		long from = System.nanoTime();
+		long from = System.nanoTime(), cpu = CpuClock.process(ProcessHandle.current().pid());
 		for (long next = from + every * 500_000_000L; System.nanoTime() < from + seconds * 1_000_000_000L;) {
 			if (every > 0 && System.nanoTime() >= next) {
 				((FaultInjection) block).injectFault(fault);
@@ -166,6 +168,7 @@ public final class DriverBenchmark implements Benchmark {
 		guest.await("the end of a round", () -> guest.rounds() > last);
 		sums[0] += (guest.rounds() - first) * 2.0 * DiskGuest.MIB * 1.048576;
 		sums[1] += (System.nanoTime() - from) / 1e9;
+		sums[3] += (CpuClock.process(ProcessHandle.current().pid()) - cpu) / 1e9;
 		sums[2] += number(block.driver(), "pause.crash.total.us") - pause;
 	}
 }
