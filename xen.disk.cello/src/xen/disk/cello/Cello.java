@@ -71,6 +71,7 @@ final class Cello implements DiskScheduler {
         if (c == ServiceClass.REALTIME && Admission.conforms(s, r)) {
             r.place = ServiceClass.REALTIME;
             r.estimate = host.estimate(r);
+            longest.ask(r, host, now);
             s.underWay++;
             scheduled.insert(r, now);
             beside.asked(r, host, now);
