@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import xen.kernel.api.hw.kit.HotMethods;
 import xen.kernel.core.Core;
+import xen.kernel.testing.HotMethods;
 
 /** The way of a system call, a fault or an event through the core: its parts can be inlined. */
 class HotMethodsTest {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import xen.kernel.api.hw.kit.HotMethods;
+import xen.kernel.testing.HotMethods;
 
 /** A boot emits 100,000 blocks: what is called for each instruction of them can be inlined. */
 class HotMethodsTest {

@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import xen.kernel.api.block.DiskScheduler;
-import xen.kernel.api.block.kit.DiskSchedulerContract;
+import xen.kernel.testing.DiskSchedulerContract;
 
 /** The contract that every disk scheduler keeps. */
 class CelloContractTest {

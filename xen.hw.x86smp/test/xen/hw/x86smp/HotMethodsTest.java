@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import xen.kernel.api.hw.Raw;
-import xen.kernel.api.hw.kit.HotMethods;
+import xen.kernel.testing.HotMethods;
 
 /** The interpreter's speed stands on what HotSpot inlines: its hot callees stay below the limits. */
 class HotMethodsTest {

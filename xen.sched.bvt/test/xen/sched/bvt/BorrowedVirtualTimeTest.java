@@ -7,9 +7,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import xen.kernel.api.hw.Topology;
-import xen.kernel.api.sched.kit.SchedulerContract;
 import xen.kernel.api.sched.kit.SchedulerSim;
 import xen.kernel.api.sched.kit.SimVcpu;
+import xen.kernel.testing.SchedulerContract;
 
 class BorrowedVirtualTimeTest {
     private static final long MS = 1_000_000;

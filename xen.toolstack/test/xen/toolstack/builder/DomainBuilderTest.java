@@ -9,9 +9,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import xen.kernel.api.control.DomainConfig;
 import xen.kernel.api.hw.Raw;
+import xen.kernel.testing.FakeHypervisor;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.image.KernelImage;
-import xen.kernel.api.control.kit.FakeHypervisor;
 import xen.toolstack.testing.TestKernel;
 
 class DomainBuilderTest {

@@ -19,9 +19,9 @@ import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.cli.Startup;
 import xen.kernel.api.domain.ShutdownReason;
 import xen.kernel.api.hw.Raw;
+import xen.kernel.testing.FakeHypervisor;
 import xen.toolstack.domain.DomainManagerImpl;
 import xen.toolstack.store.StoreDaemon;
-import xen.kernel.api.control.kit.FakeHypervisor;
 import xen.toolstack.testing.TestKernel;
 
 class BootCommandTest {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import xen.kernel.api.control.DomainConfig;
 import xen.kernel.api.hw.Raw;
-import xen.kernel.api.control.kit.FakeHypervisor;
+import xen.kernel.testing.FakeHypervisor;
 
 class ConsoleTest {
     private final FakeHypervisor hv = new FakeHypervisor(1 << 20);

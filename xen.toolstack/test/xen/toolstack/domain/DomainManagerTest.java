@@ -13,12 +13,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import xen.kernel.api.domain.ShutdownReason;
+import xen.kernel.testing.FakeHypervisor;
 import xen.toolstack.api.DomainSpec;
 import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.api.XenStore;
 import xen.toolstack.store.StoreDaemon;
-import xen.kernel.api.control.kit.FakeHypervisor;
 import xen.toolstack.testing.TestKernel;
 
 class DomainManagerTest {

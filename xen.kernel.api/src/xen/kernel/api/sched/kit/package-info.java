@@ -1,6 +1,6 @@
 /**
- * The contract of CPU schedulers as code: a machine of simulated pCPUs in virtual time that drives any {@code Scheduler} as the core
- * does and checks the rules at every step, and the list of checks that each scheduler bundle's tests run. No test framework is needed.
+ * A machine of simulated pCPUs in virtual time that drives any {@code Scheduler} as the core does and checks the rules at every step. Schedulers
+ * rehearse on it when they are activated; the contract in {@code xen.kernel.testing} and experiments are made of it. No test framework is needed.
  */
 @org.osgi.annotation.bundle.Export
 @org.osgi.annotation.versioning.Version("1.0.0")

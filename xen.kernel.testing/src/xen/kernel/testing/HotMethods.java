@@ -1,4 +1,4 @@
-package xen.kernel.api.hw.kit;
+package xen.kernel.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

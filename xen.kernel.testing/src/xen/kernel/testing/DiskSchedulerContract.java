@@ -1,4 +1,4 @@
-package xen.kernel.api.block.kit;
+package xen.kernel.testing;
 
 import java.util.ArrayList;
 import java.util.IdentityHashMap;

@@ -1,4 +1,4 @@
-package xen.kernel.api.control.kit;
+package xen.kernel.testing;
 
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -11,7 +11,7 @@ import xen.kernel.api.control.SwapReport;
 import xen.kernel.api.hypercall.Errno;
 
 /** CPU pools on paper: who is where, with the core's refusals that a user meets first. Pool 0's scheduler is the hypervisor's. */
-public final class FakePools implements CpuPools {
+final class FakePools implements CpuPools {
     private final Map<Integer, CpuPool> pools = new TreeMap<>();
     private final FakeHypervisor hypervisor;
     private final int pcpus;

@@ -1,4 +1,4 @@
-package xen.kernel.api.control.kit;
+package xen.kernel.testing;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
