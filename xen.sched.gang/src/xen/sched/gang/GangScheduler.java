@@ -40,14 +40,12 @@ public class GangScheduler implements Scheduler, Reporting, Replicable {
     private Parking<Entry> parking;
     /** Who waits without a column though its gang is in the row. */
     private final TreeSet<Entry> without = new TreeSet<>(Entry::byNeed);
-    /** pCPUs that found nothing and were not asked to look since. */
-    private final BitSet idle = new BitSet();
+    private Pcpus pcpus;
     /** pCPUs that run an alternate, or a vCPU that is a gang of its own. */
     private final BitSet lone = new BitSet();
     private SchedulerHost host;
     private Row row;
     private Layout layout;
-    private int[] pcpus = {};
     private Entry[] running = {};
     /** Who goes before the column's member. */
     private Entry[] boosted = {};
@@ -76,16 +74,13 @@ public class GangScheduler implements Scheduler, Reporting, Replicable {
         stats = new GangStats();
         policy = shared.get();
         host = h;
-        pcpus = h.pcpus();
+        pcpus = new Pcpus(h);
         int n = h.topology().pcpus();
-        row = new Row(h.topology(), pcpus);
+        row = new Row(h.topology(), pcpus.all);
         layout = new Layout(row, stats, this::stranded);
         gangs = new Gangs();
         gangs.wholeDomains(policy.wholeDomains());
         parking = new Parking<>(h);
-        for (int p : pcpus) {
-            idle.set(p, h.idle(p));
-        }
         running = new Entry[n];
         boosted = new Entry[n];
         slotEnd = h.now();
@@ -98,7 +93,7 @@ public class GangScheduler implements Scheduler, Reporting, Replicable {
         resting = new Resting<>();
         parking = null;
         without.clear();
-        idle.clear();
+        pcpus = null;
         lone.clear();
         running = new Entry[0];
         boosted = new Entry[0];
@@ -121,18 +116,12 @@ public class GangScheduler implements Scheduler, Reporting, Replicable {
         }
     }
 
-    /** Some pCPU, idle or not, is to look. */
-    private void ask(int p) {
-        idle.clear(p);
-        host.kick(p);
-    }
-
     /** Queues or parks; {@code here} is a pCPU that will pick right after this call, or -1. @return true when it runs soon, or must not */
     private boolean admit(Entry e, int here) {
         if (e.cap.left(e.vcpu, host.now()) <= 0) {
             gangs.state(e, false, false);
             row.remove(e);
-            e.parkedAt = anyPcpu(e.vcpu);
+            e.parkedAt = pcpus.any(e.vcpu);
             parking.add(e, e.parkedAt);
             stats.parked++;
             return true;
@@ -143,10 +132,10 @@ public class GangScheduler implements Scheduler, Reporting, Replicable {
             stranded(e);
         }
         if (p < 0) {
-            p = here < 0 ? idleFor(e.vcpu) : -1;
+            p = here < 0 ? pcpus.idleFor(e.vcpu) : -1;
         }
         if (p >= 0 && p != here) {
-            ask(p);
+            pcpus.ask(p);
         }
         return p >= 0;
     }
@@ -178,38 +167,6 @@ public class GangScheduler implements Scheduler, Reporting, Replicable {
     private boolean free(int p, Entry e) {
         Entry r = running[p];
         return lone.get(p) && boosted[p] == null && r != null && (r.column < 0 || r.gang.ready == 1) && e.vcpu.mayRunOn(p);
-    }
-
-    private int idleFor(Vcpu v) {
-        int last = v.lastPcpu();
-        if (last >= 0 && idle.get(last) && v.mayRunOn(last)) {
-            return last;
-        }
-        int any = -1;
-        int threads = host.topology().threads();
-        for (int p = idle.nextSetBit(0); p >= 0; p = idle.nextSetBit(p + 1)) {
-            if (v.mayRunOn(p)) {
-                int core = p - p % threads;
-                if (idle.nextClearBit(core) >= core + threads) {
-                    return p;
-                }
-                any = any < 0 ? p : any;
-            }
-        }
-        return any;
-    }
-
-    private int anyPcpu(Vcpu v) {
-        int last = v.lastPcpu();
-        if (last >= 0 && v.mayRunOn(last)) {
-            return last;
-        }
-        for (int p : pcpus) {
-            if (v.mayRunOn(p)) {
-                return p;
-            }
-        }
-        throw new IllegalArgumentException(v + " may run on no pCPU");
     }
 
     @Override public void sleep(Vcpu v) {
@@ -331,7 +288,7 @@ public class GangScheduler implements Scheduler, Reporting, Replicable {
         } else {
             e = member != null && member.queued ? member : alternate(pcpu);
         }
-        idle.set(pcpu, e == null);
+        pcpus.idle(pcpu, e == null);
         lone.set(pcpu, e != null && (e != member || e.gang.members.size() == 1) && !e.boosted);
         if (e != null) {
             settle(e);
@@ -349,9 +306,9 @@ public class GangScheduler implements Scheduler, Reporting, Replicable {
         Entry r = returned;
         returned = null;
         if (r != null && r.queued && r.column < 0) {
-            int p = idleFor(r.vcpu);
+            int p = pcpus.idleFor(r.vcpu);
             if (p >= 0 && p != pcpu) {
-                ask(p);
+                pcpus.ask(p);
             }
         }
     }
@@ -379,11 +336,11 @@ public class GangScheduler implements Scheduler, Reporting, Replicable {
         layout.begin(policy);
         gangs.nextRow(row, layout);
         stats.rows++;
-        stats.row(pcpus.length, pcpus.length - row.free());
+        stats.row(pcpus.all.length, pcpus.all.length - row.free());
         boolean waiting = gangs.anyDue() || !without.isEmpty();
-        for (int p : pcpus) {
+        for (int p : pcpus.all) {
             if (p != pcpu && (row.at(p) != running[p] || running[p] == null && waiting)) {
-                ask(p);
+                pcpus.ask(p);
             }
         }
         if (layout.stopsAnybody()) {
