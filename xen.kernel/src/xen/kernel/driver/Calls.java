@@ -1,7 +1,6 @@
 package xen.kernel.driver;
 
 import java.util.Arrays;
-import xen.kernel.driver.DriverInstance.Call;
 
 /** What a driver instance has yet to be told, in order. Nothing is allocated for a call. Under the block core's lock. */
 final class Calls {

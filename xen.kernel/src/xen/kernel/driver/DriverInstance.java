@@ -14,20 +14,18 @@ import xen.kernel.api.block.Vbd;
  * One instance of a driver: its thread, what it has yet to be told, its capability. All of the driver's code runs on that thread, without
  * a lock of the core: it may loop for ever and hurts nobody.
  *
- * <p>Real time: asynchronous; the one in charge takes requests from the rings itself ({@link Doorbell}). Virtual time: whoever told it something waits, at the end of his own turn, until it has nothing more to do
- * ({@link #awaitQuiet}); so its doings have a fixed place in the run. Who waits too long gives it up ({@link #lost}).
+ * <p>Real time: asynchronous; the one in charge takes requests from the rings itself ({@link Doorbell}). Virtual time: whoever told it
+ * something waits, at the end of his own turn, until it has nothing more to do ({@link #awaitQuiet}); so its doings have a fixed place in
+ * the run. Who waits too long gives it up ({@link #lost}).
  *
  * <p>Virtual time on a host that trusts its driver: no thread of its own. Whoever told it something does the driver's work himself, at the
  * same point ({@link #workHere}): no hand-over, but nobody is left who could give up a call that does not come back.
  *
  * <p>Life: told (busy), at rest, told, ..., over (fenced: no call any more), ended (its thread is gone). A thread that is lost, or does not
- * come back soon after the fencing, is ended ({@link ThreadEnd}): by {@link DriverFence} when it runs, by an interrupt when it waits. Everything
- * but {@link #run}'s calls into the driver and the flags read in spins is under the block core's lock.
+ * come back soon after the fencing, is ended ({@link ThreadEnd}): by {@link DriverFence} when it runs, by an interrupt when it waits.
+ * Everything but {@link #run}'s calls into the driver and the flags read in spins is under the block core's lock.
  */
 final class DriverInstance implements Runnable {
-    /** What a driver is told. */
-    enum Call { START, ATTACH, DETACH, REQUEST, COMPLETED, ALIVE, STOP }
-
     private static final Logger LOG = LoggerFactory.getLogger(DriverInstance.class);
     /** Answers are shown to front ends at the latest after so many calls. */
     private static final int BATCH = 8;
@@ -144,10 +142,8 @@ final class DriverInstance implements Runnable {
     /** For reports. */
     String callName() {
         Call c = inCall;
-        return word(c == null ? Call.STOP : c);
+        return (c == null ? Call.STOP : c).word();
     }
-
-    static String word(Call c) { return c.name().toLowerCase(java.util.Locale.ROOT); }
 
     /** Calls that it was given until now. */
     long begun() { return begun; }

@@ -13,8 +13,8 @@ final class Sabotage {
     private Sabotage() {}
 
     /** True when the fault that is asked for has its place in that call. */
-    static boolean now(DriverInstance i, DriverInstance.Call c) {
-        return (i.armed == DriverFault.LOST || i.armed == DriverFault.DUPLICATE) == (c == DriverInstance.Call.COMPLETED);
+    static boolean now(DriverInstance i, Call c) {
+        return (i.armed == DriverFault.LOST || i.armed == DriverFault.DUPLICATE) == (c == Call.COMPLETED);
     }
 
     static void commit(DriverInstance i, BlockBackend backend, RequestHandle r) {

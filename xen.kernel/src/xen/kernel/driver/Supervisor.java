@@ -205,12 +205,12 @@ final class Supervisor {
 
     // What the instance in charge is told
 
-    void attach(VbdImpl v) { connection(DriverInstance.Call.ATTACH, v); }
-    void detach(VbdImpl v) { connection(DriverInstance.Call.DETACH, v); }
-    void request(JournalEntry e) { tell(DriverInstance.Call.REQUEST, e, e.sequence); }
-    void completed(JournalEntry e) { tell(DriverInstance.Call.COMPLETED, e, e.sequence); }
+    void attach(VbdImpl v) { connection(Call.ATTACH, v); }
+    void detach(VbdImpl v) { connection(Call.DETACH, v); }
+    void request(JournalEntry e) { tell(Call.REQUEST, e, e.sequence); }
+    void completed(JournalEntry e) { tell(Call.COMPLETED, e, e.sequence); }
 
-    private void connection(DriverInstance.Call c, VbdImpl v) {
+    private void connection(Call c, VbdImpl v) {
         tell(c, v.view, 0);
         if (!core.host.virtual()) {
             // while it is in such a call nobody looks into the rings
@@ -218,7 +218,7 @@ final class Supervisor {
         }
     }
 
-    private void tell(DriverInstance.Call c, Object subject, long sequence) {
+    private void tell(Call c, Object subject, long sequence) {
         if (subject instanceof JournalEntry e) {
             e.shownAt = Long.MAX_VALUE;
         }
@@ -251,7 +251,7 @@ final class Supervisor {
     // Failures
 
     /** The driver threw. @param why in words: what it threw is its own, and nothing of it is called here */
-    void failed(DriverInstance i, DriverInstance.Call call, String why) {
+    void failed(DriverInstance i, Call call, String why) {
         if (i == next) {
             next = null;
             i.fence();
@@ -262,14 +262,14 @@ final class Supervisor {
                 retry();
             }
         } else if (i == current) {
-            fail(i, "failed in " + DriverInstance.word(call) + ": " + why);
+            fail(i, "failed in " + call.word() + ": " + why);
         }
     }
 
     /** Wrong use of the capability: fences the instance. @return never; what is thrown is for the driver */
     IllegalStateException wild(DriverInstance i, String what) {
         if (i == next) {
-            failed(i, DriverInstance.Call.START, what);
+            failed(i, Call.START, what);
         } else {
             fail(i, "wild: " + what);
         }
@@ -304,7 +304,7 @@ final class Supervisor {
     /** A call did not come back; the instance is fenced already. */
     void gone(DriverInstance i, String call) {
         if (i == next) {
-            failed(i, DriverInstance.Call.START, "does not come back");
+            failed(i, Call.START, "does not come back");
         } else {
             fail(i, "does not come back from " + call);
         }
