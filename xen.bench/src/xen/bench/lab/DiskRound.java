@@ -1,12 +1,14 @@
 package xen.bench.lab;
 
+import xen.kernel.api.block.ServiceClass;
+
 /**
  * A round of work of real guests on one disk.
  *
  * @param hostileClass what the hostile guest's disk is said to be
  * @param working which of the guests work
  */
-record DiskRound(String disk, String scheduler, xen.kernel.api.block.ServiceClass hostileClass, boolean[] working) {
+record DiskRound(String disk, String scheduler, ServiceClass hostileClass, boolean[] working) {
     /** What a guest got. Times in nanoseconds, from its own clock. */
     record Got(long requests, long bytes, long p50, long p99) {}
 
@@ -14,7 +16,7 @@ record DiskRound(String disk, String scheduler, xen.kernel.api.block.ServiceClas
     static DiskRound alone(String disk, String scheduler, int guest) {
         boolean[] working = new boolean[LinuxDisks.GUESTS];
         working[guest] = true;
-        return new DiskRound(disk, scheduler, xen.kernel.api.block.ServiceClass.THROUGHPUT, working);
+        return new DiskRound(disk, scheduler, ServiceClass.THROUGHPUT, working);
     }
 
     boolean all() {

@@ -19,15 +19,15 @@ final class GuestTalk {
     private static final long LIMIT = 60_000 * MS;
 
     final Hypervisor hypervisor;
-    final List<GuestConsole> guests = new ArrayList<>();
+    final List<LabGuest> guests = new ArrayList<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile String failure;
 
     GuestTalk(Hypervisor hypervisor) { this.hypervisor = hypervisor; }
 
     /** Builds one more, paused; the machine is on. */
-    GuestConsole add(DomainManager manager, DomainSpec spec) {
-        GuestConsole g = new GuestConsole(manager.create(spec, true));
+    LabGuest add(DomainManager manager, DomainSpec spec) {
+        LabGuest g = new LabGuest(manager.create(spec, true));
         g.domain.attach(b -> g.heard(b, now()));
         guests.add(g);
         return g;
@@ -66,10 +66,10 @@ final class GuestTalk {
     }
 
     /** Goes on when all of them have printed a line that begins so. */
-    void await(String what, List<GuestConsole> whom, String begin, Runnable then) { await(what, whom, begin, now() + LIMIT, then); }
+    void await(String what, List<LabGuest> whom, String begin, Runnable then) { await(what, whom, begin, now() + LIMIT, then); }
 
-    private void await(String what, List<GuestConsole> whom, String begin, long limit, Runnable then) {
-        for (GuestConsole g : whom) {
+    private void await(String what, List<LabGuest> whom, String begin, long limit, Runnable then) {
+        for (LabGuest g : whom) {
             if (g.line(begin) == null) {
                 if (now() > limit || g.domain.ended().isDone()) {
                     fail("a guest did not come to the end of its " + what + ": ..." + g.last());

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.function.Consumer;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.ManagedVbd;
-import xen.kernel.api.block.ServiceClass;
 import xen.kernel.api.block.VbdConfig;
 import xen.kernel.api.control.Hypervisor;
 import xen.toolstack.api.DomainManager;
@@ -89,10 +88,10 @@ final class LinuxDisks {
 
     private void begin(DiskRound r, Runnable then) {
         Disk disk = Disk.of(r.disk());
-        List<GuestConsole> working = new ArrayList<>();
+        List<LabGuest> working = new ArrayList<>();
         for (int i = 0; i < GUESTS; i++) {
             if (r.working()[i]) {
-                GuestConsole g = talk.guests.get(i);
+                LabGuest g = talk.guests.get(i);
                 g.type(KINDS.get(i) + " " + disk.ordinal() + " " + disk.millis + " " + disk.thinkMicros + " " + (seed * GUESTS + i));
                 working.add(g);
             }

@@ -51,7 +51,7 @@ final class LinuxGuests {
     }
 
     private void begin(LinuxRound r, Runnable then) {
-        List<GuestConsole> working = talk.guests.subList(0, r.guests());
+        List<LabGuest> working = talk.guests.subList(0, r.guests());
         List<Vcpu> vcpus = new ArrayList<>();
         working.forEach(g -> vcpus.addAll(g.domain.domain().vcpus()));
         long ran = total(vcpus, RunState.RUNNING);
@@ -80,7 +80,7 @@ final class LinuxGuests {
 
     private static long total(List<Vcpu> vcpus, RunState s) { return vcpus.stream().mapToLong(v -> v.nanosIn(s)).sum(); }
 
-    private static LinuxRound.Result result(LinuxRound r, List<GuestConsole> working, long begun, long ran, long stolen, SpinSampler spin) {
+    private static LinuxRound.Result result(LinuxRound r, List<LabGuest> working, long begun, long ran, long stolen, SpinSampler spin) {
         long[] operations = new long[working.size()];
         for (int i = 0; i < operations.length; i++) {
             String line = working.get(i).line("smp: done " + r.load());
@@ -90,7 +90,7 @@ final class LinuxGuests {
             }
             operations[i] = Long.parseLong(words[3]);
         }
-        long last = working.stream().mapToLong(GuestConsole::heardAt).max().orElseThrow();
+        long last = working.stream().mapToLong(LabGuest::heardAt).max().orElseThrow();
         return new LinuxRound.Result(r, operations, last - begun, ran, stolen, spin.percent(working.getFirst().domain::symbol));
     }
 }

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import xen.toolstack.api.ManagedDomain;
 
 /** One guest of an experiment with real kernels, and what it printed. Its text comes and is read on the timeline's thread and on others. */
-final class GuestConsole {
+final class LabGuest {
     /** Characters of the end that a report shows. */
     private static final int LAST = 300;
 
@@ -13,7 +13,7 @@ final class GuestConsole {
     /** Machine time at which it printed last. */
     private long heardAt;
 
-    GuestConsole(ManagedDomain domain) { this.domain = domain; }
+    LabGuest(ManagedDomain domain) { this.domain = domain; }
 
     synchronized void heard(byte[] b, long now) {
         text.append(new String(b, StandardCharsets.ISO_8859_1));
