@@ -39,8 +39,8 @@ final class Cello implements DiskScheduler {
     private final Stream stream = new Stream();
     private final Anticipation anticipation = new Anticipation();
     private final Beside beside = new Beside();
-    private DiskHost host;
     private final Longest longest = new Longest();
+    private DiskHost host;
     private int waiting, throughputAtDisk;
     private long lastUrgent = Long.MIN_VALUE / 2;
     /** A real-time request could not have waited for the throughput request that was chosen. */
@@ -58,8 +58,8 @@ final class Cello implements DiskScheduler {
         stream.clear();
         anticipation.clear();
         beside.clear();
-        waiting = throughputAtDisk = 0;
         longest.clear();
+        waiting = throughputAtDisk = 0;
     }
 
     @Override public String refusal(DiskClient c, Iterable<? extends DiskClient> others) { return Admission.refusal(c, others, host); }

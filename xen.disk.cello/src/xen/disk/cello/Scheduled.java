@@ -1,5 +1,6 @@
 package xen.disk.cello;
 
+import java.util.Arrays;
 import xen.kernel.api.block.DiskHost;
 import xen.kernel.api.block.DiskRequest;
 import xen.kernel.api.block.ServiceClass;
@@ -24,7 +25,7 @@ final class Scheduled {
     int interactive() { return interactive; }
 
     void clear() {
-        java.util.Arrays.fill(items, null);
+        Arrays.fill(items, null);
         size = interactive = 0;
         margin = 0;
     }
@@ -91,7 +92,7 @@ final class Scheduled {
         boolean realTime = realTime(r);
         int at = realTime ? byDeadline(r) : asEarlyAsSlackAllows(r, now);
         if (size == items.length) {
-            items = java.util.Arrays.copyOf(items, 2 * size);
+            items = Arrays.copyOf(items, 2 * size);
         }
         System.arraycopy(items, at, items, at + 1, size++ - at);
         items[at] = r;

@@ -6,7 +6,7 @@ import xen.kernel.api.block.DiskClient;
 import xen.kernel.api.block.DiskRequest;
 import xen.kernel.api.block.ServiceClass;
 
-/** One client: what waits, what it has had of its part of the present interval, and how it behaves. */
+/** One client: what waits, its credit of its class's part, and how it behaves. */
 final class Share {
     private static final long UNKNOWN_PAUSE = 50_000_000;
 
@@ -14,7 +14,7 @@ final class Share {
     /** Throughput clients are served in the disk's order, others in their own. */
     private final Elevator sweep = new Elevator(32);
     private final Fifo line = new Fifo();
-    /** What it may take, negative when it took more than its part; and what it takes in one visit. */
+    /** Its credit, negative when it is in debt; and what it takes in one visit. */
     long left, visit;
     boolean active;
     /** Given to the scheduled queue or the disk and not yet done. */

@@ -84,6 +84,7 @@ final class Stream {
         }
         return best == null || first.left > first.visit ? first : best;
     }
+
     /** Of those that are not far: the nearest to the target. */
     private static Share between(Shares shares, DiskHost host, long target, long far) {
         Share best = null;
