@@ -2,7 +2,6 @@ package xen.cpu.bytecode;
 
 import java.util.Locale;
 import xen.hw.x86smp.decode.Insn;
-import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.mmu.Tlb;
 import xen.hw.x86smp.rules.Lanes;
 

@@ -6,7 +6,6 @@ import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.decode.Row;
 import xen.hw.x86smp.mmu.Tlb;
-import xen.kernel.api.hw.VcpuContext;
 
 /**
  * Emits one plain guest instruction with its own opcode bytes and other registers: memory becomes [R10], a guest register that lives in a

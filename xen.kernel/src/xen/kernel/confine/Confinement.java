@@ -1,6 +1,5 @@
 package xen.kernel.confine;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;

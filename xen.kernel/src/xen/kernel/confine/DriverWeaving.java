@@ -6,7 +6,6 @@ import java.lang.classfile.ClassModel;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.WeakHashMap;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.hooks.weaving.WeavingException;

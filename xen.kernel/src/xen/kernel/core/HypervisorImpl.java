@@ -42,7 +42,7 @@ import xen.kernel.trap.VcpuInitialise;
  * The core's facade for domain 0. Finds the powered-on {@link Core}, takes its lock, and delegates to the part in charge. Calls come from
  * any thread; {@link #powerOn} and {@link #powerOff} exclude each other by this object's monitor.
  */
-public class HypervisorImpl implements Hypervisor {
+class HypervisorImpl implements Hypervisor {
     /** Frames that are cleared and given under one hold of the lock. */
     private static final int POPULATE_PIECE = 1024;
 

@@ -6,7 +6,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.event.EventPort;
-import xen.kernel.api.hypercall.Errno;
 import xen.kernel.core.Core;
 import xen.kernel.core.DomainImpl;
 

@@ -4,7 +4,6 @@ import xen.kernel.api.hw.Cpu;
 import xen.kernel.api.hw.Exit;
 import xen.kernel.api.hw.MachineMemory;
 import xen.kernel.api.hw.Raw;
-import xen.kernel.api.hw.VcpuContext;
 import xen.kernel.core.VcpuImpl;
 
 /**

@@ -3,7 +3,7 @@ package xen.kernel.sched;
 import java.util.Arrays;
 
 /** Host nanoseconds of the last 1,024 swaps' pauses; thread-safe. */
-public final class PauseStats {
+final class PauseStats {
     private final long[] last = new long[1024];
     private long count;
 

@@ -4,7 +4,7 @@ import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
 
 /** Segment descriptors: checks that ring 3 loads would make, and the context's descriptor caches. */
-public final class Segments {
+final class Segments {
     /** CS.L: a 64-bit code segment. */
     static final long L = 1L << 53, PRESENT = 1L << 47;
     private static final long S = 1L << 44, CODE = 1L << 43, WRITABLE = 1L << 41, CONFORMING = 1L << 42, G = 1L << 55;

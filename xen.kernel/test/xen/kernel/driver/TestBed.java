@@ -8,7 +8,6 @@ import java.util.function.BiConsumer;
 import xen.kernel.api.block.BlockBackend;
 import xen.kernel.api.block.BlockControl;
 import xen.kernel.api.block.BlockDomain;
-import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.block.BlockOp;
 import xen.kernel.api.block.BlockRequest;
 import xen.kernel.api.block.DriverFault;

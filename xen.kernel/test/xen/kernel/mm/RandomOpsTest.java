@@ -1,6 +1,5 @@
 package xen.kernel.mm;
 
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

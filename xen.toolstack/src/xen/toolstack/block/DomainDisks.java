@@ -57,7 +57,7 @@ public final class DomainDisks implements VirtualDisks, AutoCloseable {
 
     private Disk attach(DiskSpec spec) {
         if (control == null) {
-            throw new ToolstackException("disk: this distribution has no block driver; leave it away");
+            throw new ToolstackException("disk: this distribution has no block driver; leave disks out");
         }
         Attached d;
         synchronized (this) {

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import xen.toolstack.api.ToolstackException;
 
 /** Names of virtual disks and their numbers (docs/misc/vbd-interface.txt): xvda = 51712. */
-public final class VirtualDevice {
+final class VirtualDevice {
     private static final Pattern NAME = Pattern.compile("(xvd|sd|hd)([a-z]{1,2})([0-9]{0,3})");
     private static final int XVD = 202 << 8, EXTENDED = 1 << 28, SD = 8 << 8;
     private static final int[] HD = {3 << 8, 22 << 8};

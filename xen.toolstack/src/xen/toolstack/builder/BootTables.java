@@ -12,7 +12,7 @@ import xen.toolstack.api.ToolstackException;
  * addition. Guests rely on that order (Linux recognises its boot tables by it). Page numbers are given out here; {@link #write} fills
  * the frames.
  */
-public final class BootTables {
+final class BootTables {
     static final int PRESENT = 1, WRITABLE = 2, USER = 4, ACCESSED = 0x20, DIRTY = 0x40;
     private static final int HYPERVISOR_FIRST = 256, HYPERVISOR_LAST = 271;
 

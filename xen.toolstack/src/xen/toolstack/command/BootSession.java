@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -18,12 +19,14 @@ import xen.kernel.api.cli.CliCommand;
 import xen.kernel.api.cli.CliIo;
 import xen.kernel.api.control.Hypervisor;
 import xen.kernel.api.control.HypervisorException;
+import xen.kernel.api.control.LockReport;
 import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.domain.ShutdownReason;
 import xen.kernel.api.hw.Topology;
 import xen.kernel.api.time.TimeMode;
 import xen.toolstack.api.DomainManager;
 import xen.toolstack.api.DomainSpec;
+import xen.toolstack.api.DomainStats;
 import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.SavedDomain;
 import xen.toolstack.api.Snapshots;
@@ -39,7 +42,7 @@ import xen.toolstack.trace.TracerComponent;
  */
 final class BootSession {
     /** Why the wait ended, and the figures of that moment. */
-    private record Ending(String why, int status, String report, double virtualSeconds, List<xen.toolstack.api.DomainStats> domains, xen.kernel.api.control.LockReport lock) {}
+    private record Ending(String why, int status, String report, double virtualSeconds, List<DomainStats> domains, LockReport lock) {}
 
     private static final long OVERHEAD = 64L << 20;
 
@@ -206,7 +209,7 @@ final class BootSession {
         } else if (e.report().startsWith("restart failed")) {
             end("restart", CliCommand.FAILED, e.report(), e.nanos());
         } else {
-            end(reason == null ? "destroyed" : reason.name().toLowerCase(), CliCommand.OK, "", e.nanos());
+            end(reason == null ? "destroyed" : reason.name().toLowerCase(Locale.ROOT), CliCommand.OK, "", e.nanos());
         }
     }
 

@@ -63,7 +63,7 @@ public final class RestoreCommand implements EarlyCommand {
         @Override public Integer call() throws Exception {
             session.check();
             if (!session.disks.isEmpty()) {
-                throw new ToolstackException("--disk: the guest comes with the disks it had; leave it away");
+                throw new ToolstackException("--disk: the guest comes with the disks it had; leave the option out");
             }
             SavedDomain saved = guests.snapshots.read(file);
             if (info) {

@@ -1,5 +1,6 @@
 package xen.toolstack.command;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,7 +122,7 @@ final class SessionOptions {
         if (saveAt != null && saveAt < 1) {
             throw new ToolstackException("--save-at " + saveAt + ": a positive number of instructions is expected");
         }
-        if (save != null && !java.nio.file.Files.isDirectory(save.toAbsolutePath().getParent())) {
+        if (save != null && !Files.isDirectory(save.toAbsolutePath().getParent())) {
             throw new ToolstackException("--save " + save + ": there is no folder " + save.toAbsolutePath().getParent() + "; make it first");
         }
         saveWhen();
@@ -131,7 +132,7 @@ final class SessionOptions {
     void check() {
         DiskSpec.all(disks.stream().filter(d -> !d.equals(OWN_DISK)).toList());
         if (!nics.isEmpty()) {
-            throw new ToolstackException("--nic: this distribution has no back end for it; leave it away");
+            throw new ToolstackException("--nic: this distribution has no back end for it; leave the option out");
         }
         if (timeout != null && !(timeout > 0)) {
             throw new ToolstackException("--timeout " + timeout + ": a positive number of seconds is expected");

@@ -10,7 +10,7 @@ import xen.toolstack.builder.DomainBuilder;
 import xen.toolstack.image.KernelImage;
 
 /** The files of a spec, read and checked: everything that can be wrong with a user's input shows here, before there is a domain. */
-public record BootSource(KernelImage kernel, byte[] ramdisk, BootLayout layout) {
+record BootSource(KernelImage kernel, byte[] ramdisk, BootLayout layout) {
     public static BootSource of(DomainSpec spec) {
         KernelImage kernel = KernelImage.read(spec.kernel());
         byte[] ramdisk = null;

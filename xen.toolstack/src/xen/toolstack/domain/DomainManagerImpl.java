@@ -43,12 +43,17 @@ import xen.toolstack.store.StoreDaemon;
 public final class DomainManagerImpl implements DomainManager, DomainListener {
     private static final Logger LOG = LoggerFactory.getLogger(DomainManagerImpl.class);
 
+    /** What was read for a check. */
+    private record Checked(DomainSpec spec, BootSource source) {}
+
     private final Hypervisor hypervisor;
     private final StoreDaemon daemon;
     private final Tools tools;
     private final HandOver handOver;
     private final List<ManagedDomainImpl> domains = new CopyOnWriteArrayList<>();
     private final List<VbdSettings> settings = new CopyOnWriteArrayList<>();
+    /** Until it is used and no longer: an unpacked kernel has tens of megabytes. */
+    private final AtomicReference<Checked> checked = new AtomicReference<>();
     private final ExecutorService worker = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("toolstack").factory());
 
     /** A tool stack whose guests have no disks. */
@@ -135,11 +140,6 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
             throw e;
         }
     }
-
-    /** What was read for a check, until it is used: an unpacked kernel has tens of megabytes. */
-    private record Checked(DomainSpec spec, BootSource source) {}
-
-    private final AtomicReference<Checked> checked = new AtomicReference<>();
 
     @Override public void check(DomainSpec spec) { checked.set(new Checked(spec, BootSource.of(spec))); }
 

@@ -14,7 +14,6 @@ import xen.toolstack.api.EndAction;
 import xen.toolstack.api.ManagedDomain;
 import xen.toolstack.api.ToolstackException;
 import xen.toolstack.block.DomainDisks;
-import xen.toolstack.console.Console;
 import xen.toolstack.console.ConsoleLog;
 import xen.toolstack.save.DomainFile;
 import xen.toolstack.save.ToolState;

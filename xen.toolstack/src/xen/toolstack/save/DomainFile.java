@@ -4,7 +4,6 @@ import static xen.toolstack.save.SnapshotFormat.*;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import xen.kernel.api.control.DomainImage;
 import xen.kernel.api.control.MachineConfig;
 import xen.kernel.api.control.RestoringDomain;

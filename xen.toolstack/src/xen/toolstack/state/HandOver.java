@@ -72,7 +72,7 @@ public final class HandOver {
                 return;
             }
             reader.read(in);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.error("{} of the tool stack before this one makes no sense; its domains go on without a tool stack", part, e);
         }
     }

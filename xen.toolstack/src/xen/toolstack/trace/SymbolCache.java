@@ -3,7 +3,7 @@ package xen.toolstack.trace;
 import java.util.Optional;
 
 /** Names of kernel addresses, kept in a direct-mapped table: a trace asks for the same few thousand again and again. One thread at a time. */
-public final class SymbolCache {
+final class SymbolCache {
     /** Where names come from: {@code name+0xoffset} of an address in a domain's kernel. */
     @FunctionalInterface
     public interface Source {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** The file that an image is in. Any thread. */
-public interface Store extends AutoCloseable {
+interface Store extends AutoCloseable {
     /** For messages. */
     String name();
 

@@ -2,7 +2,6 @@ package xen.hw.x86smp.exec;
 
 import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.rules.Flags;
-import xen.kernel.api.hw.Raw;
 
 /** Bit tests and scans, BMI1, BMI2, CRC32. */
 final class BitOps {

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.decode.Row;
 import xen.hw.x86smp.fpu.FpOps;
-import xen.kernel.api.hw.VcpuContext;
 
 /**
  * Binds decoded instructions to handlers. The arrays it returns hold one op an instruction plus, when the last instruction is not a

@@ -7,7 +7,6 @@ import xen.hw.x86smp.engine.KeptTranslations;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.engine.WideExchange;
 import xen.kernel.api.hw.Raw;
-import xen.kernel.api.hw.VcpuContext;
 
 /**
  * One CPU's side of a faster engine: the frame, the jump cache and the way in and out. Blocks get hot in tier 0, are translated, and are

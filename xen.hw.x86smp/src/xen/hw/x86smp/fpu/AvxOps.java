@@ -10,7 +10,6 @@ import xen.hw.x86smp.exec.InterpreterCpu;
 import xen.hw.x86smp.exec.LazyFlags;
 import xen.hw.x86smp.exec.Op;
 import xen.hw.x86smp.rules.Lanes;
-import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
 
 /** Binds AVX and AVX2: forms of SSE instructions through {@link AvxLanes}, the rest to handlers of their own. */

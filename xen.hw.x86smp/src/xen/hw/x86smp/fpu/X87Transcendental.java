@@ -1,7 +1,6 @@
 package xen.hw.x86smp.fpu;
 
 import static xen.kernel.api.hw.Raw.get16;
-import static xen.kernel.api.hw.Raw.put16;
 import static xen.kernel.api.hw.VcpuContext.FSW;
 
 import java.math.BigInteger;

@@ -8,7 +8,7 @@ package xen.hw.x86smp.oracle;
  * {@link Sandbox#WINDOW_SIZE} bytes that holds this address. The data pages start as
  * {@code data}, which is not written: results are in {@link Outcome}.
  */
-public record CpuCase(byte[] code, boolean compat, CpuState start, byte[] data) {
+record CpuCase(byte[] code, boolean compat, CpuState start, byte[] data) {
 
     public CpuCase {
         if (data.length != Sandbox.DATA_SIZE) {

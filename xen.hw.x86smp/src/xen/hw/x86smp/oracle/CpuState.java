@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>General registers are in encoding order (RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8-R15).
  * x87, MMX, SSE and MXCSR are the 512 bytes of FXSAVE64 (SDM vol. 1, table 10-2); behind them are the upper halves of YMM0-15.
  */
-public final class CpuState {
+final class CpuState {
     public static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
 
     public static final long CF = 1, PF = 4, AF = 0x10, ZF = 0x40, SF = 0x80, TF = 0x100, IF = 0x200,

@@ -16,7 +16,7 @@ import xen.kernel.api.hw.VcpuContext;
  * neighbours. Exits are turned into what Linux shows on silicon: a privileged instruction is
  * #GP(0). Used by one thread.
  */
-public final class EngineCpu implements AutoCloseable {
+final class EngineCpu implements AutoCloseable {
     private static final int L4 = 1, L3 = 2, L2 = 3, L1 = 4, CODE = 5, DATA_0 = 7, DATA_1 = 9, READ_ONLY = 10, FRAMES = 16;
     /** Page table flags: present, writable, user, accessed, dirty; and no-execute. */
     private static final long P = 1, RW = 2, US = 4, AD = 0x60, NX = Long.MIN_VALUE;

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  * nothing depends on a writable or executable temporary folder. Used by one thread; a batch of
  * {@link #BATCH} cases costs two pipe writes.
  */
-public final class NativeCpu implements AutoCloseable {
+final class NativeCpu implements AutoCloseable {
     /** Cases of one batch. */
     public static final int BATCH = 256;
 

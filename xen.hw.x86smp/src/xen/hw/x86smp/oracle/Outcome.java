@@ -3,7 +3,7 @@ package xen.hw.x86smp.oracle;
 /**
  * How a case ended, and all that it can have changed. Reused between cases; not thread-safe.
  */
-public final class Outcome {
+final class Outcome {
     /** Values of {@link #vector} that are not an exception's. */
     public static final int EXIT = -1, SYSCALL = -2, TIMEOUT = -3;
 

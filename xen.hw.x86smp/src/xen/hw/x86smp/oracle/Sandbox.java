@@ -7,7 +7,7 @@ package xen.hw.x86smp.oracle;
  * compatibility mode reach it. Whatever is not named here is unmapped. The two data pages are
  * adjacent, so that accesses can straddle a page, and guarded on both sides.
  */
-public final class Sandbox {
+final class Sandbox {
     /** Page of code: readable and executable, not writable. */
     public static final long CODE = 0x1000_0000L;
     public static final int CODE_SIZE = 0x1000;

@@ -14,7 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import xen.hw.x86smp.decode.Insn;
-import xen.hw.x86smp.decode.Opcode;
 
 /** Which encodings exist, and how long they are: one of every shape. */
 class DecoderAgreesWithSiliconTest {
