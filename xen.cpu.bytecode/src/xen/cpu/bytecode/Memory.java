@@ -6,7 +6,10 @@ import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.VcpuContext;
 
-/** The way from a guest's memory operand to a host address in local HOST, through the machine's TLB; a miss leaves in front of the instruction. */
+/**
+ * The way from a guest's memory operand to a host address in local HOST, through the machine's TLB; a miss leaves in front of the
+ * instruction. And the check that code is still where it was.
+ */
 final class Memory {
     private final Code c;
     private final RegionWriter region;
@@ -102,13 +105,7 @@ final class Memory {
             c.b.lconst_0().lcmp().ifeq(exit());
             return;
         }
-        c.load(Code.VA);
-        c.b.bipush(Tlb.INDEX_SHIFT).lushr();
-        c.constant((long) Tlb.INDEX_MASK);
-        c.b.land();
-        c.load(Code.TLB);
-        c.b.ladd();
-        c.store(Code.ENTRY);
+        entry();
         c.plus(Code.VA, size - 1);
         c.constant(-4096L);
         c.b.land();
@@ -116,9 +113,40 @@ final class Memory {
         c.b.lor();
         c.get64(Code.ENTRY, tag);
         c.b.lcmp().ifne(exit());
+        host();
+        c.store(Code.HOST);
+    }
+
+    /** Goes to {@code out} unless the CPU has the right to execute in a page, and finds it at this host address. */
+    void executes(int page, long host, Label out) {
+        c.plus(Code.PAGE, (long) page << 12);
+        c.store(Code.VA);
+        entry();
+        c.load(Code.VA);
+        c.load(Code.TAG);
+        c.b.lor();
+        c.get64(Code.ENTRY, Tlb.EXECUTE);
+        c.b.lcmp().ifne(out);
+        host();
+        c.constant(host);
+        c.b.lcmp().ifne(out);
+    }
+
+    /** Where VA's entry of the TLB is, whether it is VA's or not. */
+    private void entry() {
+        c.load(Code.VA);
+        c.b.bipush(Tlb.INDEX_SHIFT).lushr();
+        c.constant((long) Tlb.INDEX_MASK);
+        c.b.land();
+        c.load(Code.TLB);
+        c.b.ladd();
+        c.store(Code.ENTRY);
+    }
+
+    /** Pushes VA's host address by that entry. */
+    private void host() {
         c.load(Code.VA);
         c.get64(Code.ENTRY, Tlb.ADDEND);
         c.b.ladd();
-        c.store(Code.HOST);
     }
 }

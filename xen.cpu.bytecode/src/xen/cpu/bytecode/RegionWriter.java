@@ -25,7 +25,6 @@ final class RegionWriter {
     /** Bytes of class file whose method is certainly below what the JVM compiles. */
     static final int LONGEST = 8600;
     private static final ClassDesc REGION = ClassDesc.of(Region.class.getName()), BLOCK = ClassDesc.of(CodeBlock.class.getName());
-
     private static final ClassDesc REGISTERS = ClassDesc.of(Registers.class.getName());
 
     private final BytecodeTranslator owner;
@@ -140,7 +139,7 @@ final class RegionWriter {
         c.at(labels.get(x));
         if (x.secondPage != 0) {
             Label gone = c.label(), there = c.label();
-            maps(shape.page(x) + 1, x.secondPage, gone);
+            memory.executes(shape.page(x) + 1, x.secondPage, gone);
             c.b.goto_(there);
             c.at(gone);
             leaveTo(x, shape.offset(x));
@@ -347,30 +346,7 @@ final class RegionWriter {
     private void enterPage(CodeBlock to, Label out) {
         pushBlock(to);
         c.b.getfield(BLOCK, "valid", ConstantDescs.CD_boolean).ifeq(out);
-        maps(shape.page(to), to.host() - to.off, out);
-    }
-
-    /** Goes to {@code out} unless the CPU has the right to execute in a page, and finds it at this host address. */
-    private void maps(int page, long host, Label out) {
-        c.plus(Code.PAGE, (long) page << 12);
-        c.store(Code.VA);
-        c.load(Code.VA);
-        c.b.bipush(Tlb.INDEX_SHIFT).lushr();
-        c.constant((long) Tlb.INDEX_MASK);
-        c.b.land();
-        c.load(Code.TLB);
-        c.b.ladd();
-        c.store(Code.ENTRY);
-        c.load(Code.VA);
-        c.load(Code.TAG);
-        c.b.lor();
-        c.get64(Code.ENTRY, Tlb.EXECUTE);
-        c.b.lcmp().ifne(out);
-        c.load(Code.VA);
-        c.get64(Code.ENTRY, Tlb.ADDEND);
-        c.b.ladd();
-        c.constant(host);
-        c.b.lcmp().ifne(out);
+        memory.executes(shape.page(to), to.host() - to.off, out);
     }
 
     /** Goes to the address in T: a return first tries the calls of this region, a jump or call the blocks that nothing else leads to. */
