@@ -1,6 +1,7 @@
 package xen.bench.disk;
 
 import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -109,7 +110,7 @@ public final class BlkFuzz implements CliCommand {
 	}
 
 	private static List<RingFront> rings(SimHost host, Random random) {
-		List<RingFront> rings = new java.util.ArrayList<>();
+		List<RingFront> rings = new ArrayList<>();
 		for (int q = random.nextInt(QUEUES); q >= 0; q--) rings.add(new RingFront(host, random.nextInt(3), PORT + q));
 		return rings;
 	}

@@ -14,7 +14,10 @@ import xen.kernel.api.block.BlockCores;
 import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.cli.CliIo;
 
-/** Disks: inside a Debian guest beside QEMU's virtio-blk ({@link GuestDisk}), then the back end alone ({@link BackEnd}); on demand what its fence costs ({@link FenceCost}). */
+/**
+ * Disks: inside a Debian guest beside QEMU's virtio-blk ({@link GuestDisk}), then the back end alone ({@link BackEnd}); on demand what its
+ * fence costs ({@link FenceCost}).
+ */
 @Component
 @BenchName("disk")
 public final class DiskBenchmark implements Benchmark {
