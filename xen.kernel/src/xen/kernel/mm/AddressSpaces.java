@@ -27,6 +27,9 @@ final class AddressSpaces {
 
     private final FrameTable frames;
     private long losses = 1, upperLosses = 1;
+    /** Slots from {@link #FIRST_UPPER} on that are or were present in an L4 table of the domain, ascending, and how many: a few of 240. */
+    private final short[] upperSlots = new short[512 - FIRST_UPPER];
+    private int upperCount;
     /** By vCPU: the counts when its CPU was last told. */
     private final long[] seen, upperSeen;
     /** Names of user tables, for the {@link #namedAt} count of losses. */
@@ -48,6 +51,18 @@ final class AddressSpaces {
     }
 
     static boolean isUpperSlot(int slot) { return slot >= FIRST_UPPER; }
+
+    /** That slot of an L4 table is present now; in a table in force, or that is being taken into force. */
+    void present(int slot) {
+        int i = 0;
+        while (i < upperCount && upperSlots[i] < slot) {
+            i++;
+        }
+        if (i == upperCount || upperSlots[i] != slot) {
+            System.arraycopy(upperSlots, i, upperSlots, i + 1, upperCount++ - i);
+            upperSlots[i] = (short) slot;
+        }
+    }
 
     /** Something was lost somewhere. */
     void lost() { losses++; }
@@ -73,11 +88,9 @@ final class AddressSpaces {
     /** True when {@code now} shows in the kernel's half whatever {@code old} shows there. */
     private boolean sameUpperHalf(long old, long now) {
         long a = frames.memory.address(old), b = frames.memory.address(now);
-        // most slots are empty, and this is asked at each change of a root: four at a time
-        for (int slot = FIRST_UPPER; slot < 512; slot += 4) {
-            long at = a + slot * 8L;
-            if (Pte.present(Raw.get64(at) | Raw.get64(at + 8) | Raw.get64(at + 16) | Raw.get64(at + 24)) && !(sameSlot(at, b + slot * 8L)
-                    && sameSlot(at + 8, b + slot * 8L + 8) && sameSlot(at + 16, b + slot * 8L + 16) && sameSlot(at + 24, b + slot * 8L + 24))) {
+        for (int i = 0; i < upperCount; i++) {
+            long slot = upperSlots[i] * 8L;
+            if (!sameSlot(a + slot, b + slot)) {
                 return false;
             }
         }

@@ -81,14 +81,25 @@ final class PageTables {
         }
         d.validations.value++;
         if (level == 4) {
-            markBelow(host, 4, AddressSpaces.FIRST_UPPER);
+            markUpper(host, d);
         }
         return 0;
     }
 
-    /** The tables in a table's entries from {@code first} on belong to the guest kernel's half now, and all under them. */
-    private void markBelow(long host, int level, int first) {
-        for (int i = first; i < 512; i++) {
+    /** What an L4 table's upper slots lead to belongs to the guest kernel's half. */
+    private void markUpper(long host, DomainMemory d) {
+        for (int i = AddressSpaces.FIRST_UPPER; i < 512; i++) {
+            long e = Raw.get64(host + i * 8L);
+            if (Pte.present(e)) {
+                d.spaces.present(i);
+                mark((int) Pte.mfn(e), 3);
+            }
+        }
+    }
+
+    /** The tables in a table's entries belong to the guest kernel's half now, and all under them. */
+    private void markBelow(long host, int level) {
+        for (int i = 0; i < 512; i++) {
             long e = Raw.get64(host + i * 8L);
             if (Pte.present(e)) {
                 mark((int) Pte.mfn(e), level - 1);
@@ -100,7 +111,7 @@ final class PageTables {
         if (!frames.inKernelHalf(table)) {
             frames.setKernelHalf(table);
             if (level > 1) {
-                markBelow(frames.memory.address(table), level, 0);
+                markBelow(frames.memory.address(table), level);
             }
         }
     }
@@ -110,6 +121,9 @@ final class PageTables {
         int table = frames.memory.mfnOf(at);
         boolean upper = level == 4 ? AddressSpaces.isUpperSlot((int) at >>> 3 & 511) : frames.inKernelHalf(table);
         if (upper && level > 1 && Pte.present(now)) {
+            if (level == 4) {
+                d.spaces.present((int) at >>> 3 & 511);
+            }
             mark((int) Pte.mfn(now), level - 1);
         }
         if (!AddressSpaces.isLoss(old, now)) {

@@ -44,7 +44,7 @@ class SavedFieldsTest {
                     + " AddressSpaces.upperSeen DomainTlb.dirty DomainTlb.late DomainTlb.lateCount DescriptorTables.ldt DescriptorTables.ldtUsed",
             "follows from what is saved, or from the configuration",
             "DomainImpl.name DomainMemory.pages DomainMemory.roles EventChannels.pollers EventChannels.virqPort SchedState.polls Allowed.asked Allowed.pool Allowed.set"
-                    + " SchedState.allowed VcpuTime.timers",
+                    + " SchedState.allowed VcpuTime.timers AddressSpaces.upperCount AddressSpaces.upperSlots",
             "saved with the domain's counters, by name",
             "Counter.value Counters.byName TrapState.callCounts TrapState.exitCounts TrapState.trapCounts",
             "of the restore itself, or of the end",
