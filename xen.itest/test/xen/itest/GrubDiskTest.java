@@ -28,7 +28,10 @@ class GrubDiskTest {
 		Xen.Outcome files = Xen.run("debian", "--fetch-only", "--disk", "--root-disk", disk.toString());
 		Assumptions.assumeTrue(files.status() == 0, files::toString);
 		String[] names = files.out().lines().toArray(String[]::new);
-		Path elf = Files.write(folder.resolve("vmlinux"), KernelImage.read(Path.of(names[0])).elf());
+		var unpacked = KernelImage.read(Path.of(names[0])).elf();
+		byte[] bytes = new byte[unpacked.remaining()];
+		unpacked.get(bytes);
+		Path elf = Files.write(folder.resolve("vmlinux"), bytes);
 		run("debugfs", "-w", "-R", "mkdir boot", disk.toString());
 		run("debugfs", "-w", "-R", "write " + elf + " boot/vmlinux", disk.toString());
 		run("debugfs", "-w", "-R", "write " + names[1] + " boot/initrd", disk.toString());

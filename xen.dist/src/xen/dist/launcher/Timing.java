@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /**
  * Where a start's time goes, on standard error when {@code XEN_TIMING} is set: since the process began (to 10 ms, as /proc has it), CPU time of the
- * process, CPU time of the calling thread. Bundles go on with it through the launcher's service.
+ * process, CPU time of the calling thread and the time that it was ready and other work had the cores. Bundles go on with it through the launcher's service.
  * Plain reading and joining: it must not cost what it measures.
  */
 final class Timing {
@@ -23,8 +23,8 @@ final class Timing {
 	static void mark(String what) {
 		if (!WANTED) return;
 		long wall = (System.nanoTime() - BEGIN) / 1_000_000;
-		System.err.println("xen: " + column(wall, 6) + " ms, CPU " + column((stat(USER) + stat(SYSTEM)) * TICK_MILLIS, 6) + " ms, this thread " + column(threadMillis(), 6)
-				+ " ms: " + what);
+		System.err.println("xen: " + column(wall, 6) + " ms, CPU " + column((stat(USER) + stat(SYSTEM)) * TICK_MILLIS, 6) + " ms, this thread " + column(schedule(0), 6)
+				+ " ms, kept from a core " + column(schedule(1), 6) + " ms: " + what);
 	}
 
 	private static String column(long n, int width) {
@@ -43,9 +43,10 @@ final class Timing {
 		return s.isEmpty() ? 0 : Long.parseLong(s.substring(s.lastIndexOf(')') + 2).split(" ")[field]);
 	}
 
-	private static long threadMillis() {
+	/** Milliseconds of the calling thread: field 0, it ran; field 1, it could have run and no core was free. */
+	private static long schedule(int field) {
 		String s = read("/proc/thread-self/schedstat");
-		return s.isEmpty() ? 0 : Long.parseLong(s.substring(0, s.indexOf(' '))) / 1_000_000;
+		return s.isEmpty() ? 0 : Long.parseLong(s.split(" ")[field]) / 1_000_000;
 	}
 
 	/** Empty where there is no such file. */

@@ -41,7 +41,7 @@ public final class DomainBuilder {
         loadSegments(kernel, mfns);
         fillHypercallPage(kernel, layout, mfns);
         if (ramdisk != null) {
-            copyIn(mfns, layout.ramdisk() << 12, ramdisk, 0, ramdisk.length);
+            copyIn(mfns, layout.ramdisk() << 12, ramdisk.length, (from, to, length) -> Raw.put(to, ramdisk, from, length));
         }
         writeP2m(layout, mfns);
         layout.tables().write(pfn -> mfns[(int) pfn], memory::address, layout.p2m());
@@ -64,7 +64,7 @@ public final class DomainBuilder {
 
     private void loadSegments(KernelImage kernel, long[] mfns) {
         for (var s : kernel.segments()) {
-            copyIn(mfns, s.paddr(), kernel.elf(), s.offset(), s.fileSize());
+            copyIn(mfns, s.paddr(), s.fileSize(), (from, to, length) -> kernel.copy(s, from, to, length));
         }
     }
 
@@ -86,13 +86,24 @@ public final class DomainBuilder {
         }
     }
 
-    /** Copies to guest-physical address {@code paddr}, frame by frame. */
-    private void copyIn(long[] mfns, long paddr, byte[] from, int offset, int length) {
+    /** Bytes from {@code from} on, to a host address. */
+    private interface Source {
+        void copy(int from, long to, int length);
+    }
+
+    /** Copies {@code length} bytes to guest-physical address {@code paddr}; frames that follow each other in the host too, at once. */
+    private void copyIn(long[] mfns, long paddr, int length, Source source) {
         for (int done = 0; done < length;) {
             long at = paddr + done;
-            int chunk = (int) Math.min(length - done, 4096 - (at & 4095));
-            Raw.put(memory.address(mfns[(int) (at >>> 12)]) + (at & 4095), from, offset + done, chunk);
-            done += chunk;
+            int pfn = (int) (at >>> 12);
+            long host = memory.address(mfns[pfn]);
+            long chunk = 4096 - (at & 4095);
+            while (chunk < length - done && memory.address(mfns[++pfn]) == host + (at & 4095) + chunk) {
+                chunk += 4096;
+            }
+            int n = (int) Math.min(length - done, chunk);
+            source.copy(done, host + (at & 4095), n);
+            done += n;
         }
     }
 }

@@ -1,6 +1,5 @@
 package xen.toolstack.image;
 
-import java.util.Arrays;
 import xen.toolstack.api.ToolstackException;
 
 /** Linux's boot container (Linux, Documentation/arch/x86/boot.rst): finds the compressed vmlinux behind the setup header. */
@@ -11,7 +10,7 @@ final class BzImage {
     private BzImage() {}
 
     static boolean isBzImage(Bytes b) {
-        return b.data.length > PAYLOAD_LENGTH + 4 && b.u16(BOOT_FLAG) == 0xaa55 && b.startsWith(HEADER, 'H', 'd', 'r', 'S');
+        return b.length() > PAYLOAD_LENGTH + 4 && b.u16(BOOT_FLAG) == 0xaa55 && b.startsWith(HEADER, 'H', 'd', 'r', 'S');
     }
 
     /** The vmlinux inside, unpacked. */
@@ -24,14 +23,11 @@ final class BzImage {
         int sectors = b.u8(SETUP_SECTS) == 0 ? 4 : b.u8(SETUP_SECTS);
         long start = (sectors + 1) * 512L + b.u32(PAYLOAD_OFFSET);
         long length = b.u32(PAYLOAD_LENGTH);
-        if (start + length > b.data.length) {
+        if (start + length > b.length()) {
             throw new ToolstackException(b.file() + ": truncated bzImage: its payload ends at byte " + (start + length) + ", the file has "
-                    + b.data.length);
+                    + b.length());
         }
-        byte[] payload = Arrays.copyOfRange(b.data, (int) start, (int) (start + length));
-        if (ElfFile.isElf(new Bytes(b.file(), payload))) {
-            return new Bytes(b.file(), payload);
-        }
-        return new Bytes(b.file(), Payload.unpack(b.file(), payload));
+        Bytes payload = b.part(start, length);
+        return ElfFile.isElf(payload) ? payload : Payload.unpack(payload);
     }
 }

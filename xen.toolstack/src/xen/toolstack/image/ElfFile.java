@@ -58,14 +58,14 @@ final class ElfFile {
         int count = bytes.u16(60);
         int names = bytes.u16(62);
         // Section headers are optional and sit at the end: a stripped or cut image still loads by its program headers
-        if (at == 0 || count == 0 || names >= count || at + (long) size * count > bytes.data.length || at < 0) {
+        if (at == 0 || count == 0 || names >= count || at + (long) size * count > bytes.length() || at < 0) {
             return;
         }
         long nameTable = bytes.u64(at + (long) names * size + 24);
         for (int i = 0; i < count; i++) {
             long h = at + (long) i * size;
             long nameAt = nameTable + bytes.u32(h);
-            String name = nameAt >= 0 && nameAt < bytes.data.length ? bytes.text(nameAt, bytes.data.length) : "";
+            String name = nameAt >= 0 && nameAt < bytes.length() ? bytes.text(nameAt, bytes.length()) : "";
             sections.add(new Section(name, (int) bytes.u32(h + 4), bytes.u64(h + 24), bytes.u64(h + 32), (int) bytes.u32(h + 40)));
         }
     }

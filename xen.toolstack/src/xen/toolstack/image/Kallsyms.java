@@ -1,7 +1,6 @@
 package xen.toolstack.image;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BiConsumer;
 
@@ -23,20 +22,19 @@ final class Kallsyms {
         this.tokenIndex = tokenIndex;
     }
 
-    /** Gives every (address, name) to {@code sink}; nothing when the image has no such tables. */
-    static void read(byte[] image, BiConsumer<Long, String> sink) {
-        ByteBuffer b = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+    /** Gives every (address, name) of the little-endian image to {@code sink}; nothing when the image has no such tables. */
+    static void read(ByteBuffer b, BiConsumer<Long, String> sink) {
         byte[] digits = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009\000".getBytes(StandardCharsets.ISO_8859_1);
-        for (int at = 0; at + digits.length < image.length; at++) {
-            if (image[at] == '0' && startsWith(image, at, digits) && readAt(b, at, sink)) {
+        for (int at = 0; at + digits.length < b.limit(); at++) {
+            if (b.get(at) == '0' && startsWith(b, at, digits) && readAt(b, at, sink)) {
                 return;
             }
         }
     }
 
-    private static boolean startsWith(byte[] a, int at, byte[] what) {
+    private static boolean startsWith(ByteBuffer b, int at, byte[] what) {
         for (int i = 0; i < what.length; i++) {
-            if (a[at + i] != what[i]) {
+            if (b.get(at + i) != what[i]) {
                 return false;
             }
         }

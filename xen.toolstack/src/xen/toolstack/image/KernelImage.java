@@ -1,6 +1,7 @@
 package xen.toolstack.image;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,7 +20,6 @@ public final class KernelImage {
     }
 
     private final String name;
-    private final byte[] elf;
     private final List<Segment> segments;
     private final XenNotes notes;
     private final long entry;
@@ -27,7 +27,6 @@ public final class KernelImage {
 
     private KernelImage(ElfFile file, XenNotes notes) {
         this.name = file.bytes.file();
-        this.elf = file.bytes.data;
         this.notes = notes;
         this.entry = notes.entry() == XenNotes.UNSET ? file.entry : notes.entry();
         this.segments = List.copyOf(loadable(file, notes));
@@ -77,7 +76,10 @@ public final class KernelImage {
     public String name() { return name; }
 
     /** The unpacked ELF file; segments point into it. Not to be changed. */
-    public byte[] elf() { return elf; }
+    public ByteBuffer elf() { return file.bytes.buffer(); }
+
+    /** Copies bytes of a segment, from its byte {@code from} on, to host address {@code to}. */
+    public void copy(Segment s, int from, long to, int length) { file.bytes.copy((long) s.offset + from, to, length); }
 
     public List<Segment> segments() { return segments; }
 
@@ -88,7 +90,7 @@ public final class KernelImage {
     /** Symbols of the image, read now: from .symtab, or from Linux's own kallsyms in a stripped one; may be empty. */
     public SymbolTable symbols() {
         SymbolTable table = SymbolTable.of(file);
-        return table.isEmpty() ? SymbolTable.ofKallsyms(elf) : table;
+        return table.isEmpty() ? SymbolTable.ofKallsyms(file.bytes) : table;
     }
 
     public long start() { return segments.stream().mapToLong(Segment::paddr).min().orElseThrow(); }

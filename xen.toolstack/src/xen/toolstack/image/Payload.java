@@ -4,6 +4,7 @@ import com.github.luben.zstd.ZstdInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import net.jpountz.lz4.LZ4Factory;
@@ -30,28 +31,30 @@ final class Payload {
 
     private Payload() {}
 
-    static byte[] unpack(String file, byte[] payload) {
-        Bytes bytes = new Bytes(file, payload);
+    static Bytes unpack(Bytes bytes) {
+        String file = bytes.file();
         Format format = Arrays.stream(Format.values()).filter(f -> bytes.startsWith(0, f.magic)).findFirst()
                 .orElseThrow(() -> new ToolstackException(file + ": the kernel inside is packed in a format that is not known (starts with "
                         + String.format("%08x", Integer.reverseBytes((int) bytes.u32(0))) + ")"));
         if (format == Format.LZO) {
             throw new ToolstackException(file + ": the kernel inside is packed with lzo, which cannot be unpacked here: give its vmlinux");
         }
-        byte[] kept = KEPT.find(payload);
+        ByteBuffer payload = bytes.buffer();
+        ByteBuffer kept = KEPT.find(payload);
         if (kept != null) {
-            return kept;
+            return new Bytes(file, kept);
         }
-        boolean sized = format != Format.GZIP && payload.length > 4;
-        byte[] packed = sized ? Arrays.copyOf(payload, payload.length - 4) : payload;
-        long size = bytes.u32(payload.length - 4);
+        boolean sized = format != Format.GZIP && bytes.length() > 4;
+        byte[] packed = new byte[bytes.length() - (sized ? 4 : 0)];
+        payload.get(0, packed);
+        long size = bytes.u32(bytes.length() - 4);
         try (InputStream in = open(format, packed)) {
             byte[] result = in == null ? lz4Legacy(packed, size) : readAll(in, size);
             if (result.length != size) {
                 throw new IOException("unpacked to " + result.length + " bytes instead of " + size);
             }
             KEPT.keep(payload, result);
-            return result;
+            return new Bytes(file, result);
         } catch (IOException | RuntimeException e) {
             throw new ToolstackException(file + ": the " + format.name().toLowerCase() + " data of the kernel is corrupt: " + reason(e), e);
         }

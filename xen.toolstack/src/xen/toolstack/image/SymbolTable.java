@@ -27,15 +27,15 @@ public final class SymbolTable {
     }
 
     /** Of a stripped Linux kernel. */
-    static SymbolTable ofKallsyms(byte[] image) {
+    static SymbolTable ofKallsyms(Bytes image) {
         SymbolTable table = new SymbolTable();
-        Kallsyms.read(image, table.names::put);
+        Kallsyms.read(image.buffer(), table.names::put);
         return table;
     }
 
     private void addAll(Bytes b, ElfFile.Section symbols, ElfFile.Section strings) {
         // a cut or odd table costs the names only, the image still boots
-        if (symbols.offset() < 0 || symbols.offset() + symbols.size() > b.data.length || strings.offset() + strings.size() > b.data.length) {
+        if (symbols.offset() < 0 || symbols.offset() + symbols.size() > b.length() || strings.offset() + strings.size() > b.length()) {
             return;
         }
         for (long at = symbols.offset(); at + 24 <= symbols.offset() + symbols.size(); at += 24) {

@@ -1,7 +1,6 @@
 package xen.toolstack.image;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -27,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * and the size of the packed bytes, and a checksum over its content is in its head: another kernel has another name, and a file that was cut short or
  * damaged is unpacked anew. Like kept translations, one that others could have written is not used. The {@link #LIMIT} used last stay.
  *
- * <p>Files appear by rename; processes side by side write the same. Any thread.
+ * <p>Files appear by rename and are never written again, so they can be mapped; processes side by side write the same. Any thread.
  */
 final class UnpackedKernels {
     private static final Logger LOG = LoggerFactory.getLogger(UnpackedKernels.class);
@@ -57,9 +56,9 @@ final class UnpackedKernels {
         return new UnpackedKernels(base.resolve("xen-java").resolve("kernels"));
     }
 
-    /** What {@code payload} unpacks to, or null. */
-    byte[] find(byte[] payload) {
-        if (folder == null || payload.length < LEAST) {
+    /** What {@code payload} unpacks to, mapped, or null. */
+    ByteBuffer find(ByteBuffer payload) {
+        if (folder == null || payload.remaining() < LEAST) {
             return null;
         }
         Path file = file(payload);
@@ -71,17 +70,18 @@ final class UnpackedKernels {
                 LOG.info("{} is not used: it, or its folder, can be written by others", file);
                 return null;
             }
-            try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-                long size = in.length() - HEADER;
-                byte[] head = new byte[HEADER];
-                in.readFully(head);
-                ByteBuffer h = ByteBuffer.wrap(head);
-                if (h.getLong() != MAGIC || h.getLong() != size || size > Integer.MAX_VALUE - HEADER) {
+            try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+                long size = in.size() - HEADER;
+                if (size < 0 || size > Integer.MAX_VALUE - HEADER) {
                     throw new IOException("it is no such file");
                 }
-                byte[] content = new byte[(int) size];
-                in.readFully(content);
-                if (h.getLong() != checksum(content)) {
+                ByteBuffer h = in.map(FileChannel.MapMode.READ_ONLY, 0, in.size());
+                if (h.getLong() != MAGIC || h.getLong() != size) {
+                    throw new IOException("it is no such file");
+                }
+                long sum = h.getLong();
+                ByteBuffer content = h.slice();
+                if (sum != checksum(content)) {
                     throw new IOException("its checksum is wrong");
                 }
                 // used last
@@ -95,8 +95,8 @@ final class UnpackedKernels {
     }
 
     /** Keeps it, on a thread of its own: a boot does not wait for the disk. */
-    void keep(byte[] payload, byte[] content) {
-        if (folder != null && payload.length >= LEAST) {
+    void keep(ByteBuffer payload, byte[] content) {
+        if (folder != null && payload.remaining() >= LEAST) {
             Thread.ofPlatform().daemon().name("keep-kernel").start(() -> write(file(payload), content));
         }
     }
@@ -111,7 +111,7 @@ final class UnpackedKernels {
             }
             Path part = Files.createTempFile(folder, "kernel", PART);
             try (FileChannel out = FileChannel.open(part, StandardOpenOption.WRITE)) {
-                ByteBuffer head = ByteBuffer.allocate(HEADER).putLong(MAGIC).putLong(content.length).putLong(checksum(content)).flip();
+                ByteBuffer head = ByteBuffer.allocate(HEADER).putLong(MAGIC).putLong(content.length).putLong(checksum(ByteBuffer.wrap(content))).flip();
                 for (ByteBuffer b : List.of(head, ByteBuffer.wrap(content))) {
                     while (b.hasRemaining()) {
                         // in pieces: the channel copies an array to a buffer of the same size
@@ -147,15 +147,15 @@ final class UnpackedKernels {
         }
     }
 
-    Path file(byte[] payload) {
+    Path file(ByteBuffer payload) {
         CRC32 a = new CRC32();
-        a.update(payload);
-        return folder.resolve(String.join("-", Long.toHexString(a.getValue()), Long.toHexString(checksum(payload)), Integer.toHexString(payload.length)) + SUFFIX);
+        a.update(payload.duplicate());
+        return folder.resolve(String.join("-", Long.toHexString(a.getValue()), Long.toHexString(checksum(payload)), Integer.toHexString(payload.remaining())) + SUFFIX);
     }
 
-    private static long checksum(byte[] data) {
+    private static long checksum(ByteBuffer data) {
         CRC32C c = new CRC32C();
-        c.update(data);
+        c.update(data.duplicate());
         return c.getValue();
     }
 

@@ -22,14 +22,14 @@ class KallsymsTest {
 
     @Test void anImageWithoutTablesGivesNothing() {
         TreeMap<Long, String> found = new TreeMap<>();
-        Kallsyms.read(new byte[4096], found::put);
-        Kallsyms.read("0\0001\0002\0003\0004\0005\0006\0007\0008\0009\000".getBytes(StandardCharsets.ISO_8859_1), found::put);
+        Kallsyms.read(ByteBuffer.allocate(4096), found::put);
+        Kallsyms.read(StandardCharsets.ISO_8859_1.encode("0\0001\0002\0003\0004\0005\0006\0007\0008\0009\000").order(ByteOrder.LITTLE_ENDIAN), found::put);
         assertTrue(found.isEmpty());
     }
 
     private static void check(byte[] image) {
         TreeMap<Long, String> found = new TreeMap<>(Long::compareUnsigned);
-        Kallsyms.read(image, found::put);
+        Kallsyms.read(ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN), found::put);
         assertEquals(COUNT, found.size());
         assertEquals("sym_0", found.get(BASE));
         assertEquals("sym_699" + "x".repeat(150), found.get(BASE + 699 * 16));

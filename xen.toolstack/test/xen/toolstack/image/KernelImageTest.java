@@ -36,7 +36,7 @@ class KernelImageTest {
 
     private static void boots(byte[] payload) {
         KernelImage image = KernelImage.of("k", TestKernel.bzImage(payload));
-        assertThat(image.elf()).isEqualTo(ELF);
+        assertThat(image.elf()).isEqualTo(ByteBuffer.wrap(ELF));
         assertThat(image.entry()).isEqualTo(TestKernel.LINUX_BASE + 0x100010);
     }
 

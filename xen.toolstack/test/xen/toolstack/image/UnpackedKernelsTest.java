@@ -3,6 +3,7 @@ package xen.toolstack.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class UnpackedKernelsTest {
-    private final byte[] payload = random(1, 2 << 20), content = random(2, 5 << 20);
+    private final ByteBuffer payload = ByteBuffer.wrap(random(1, 2 << 20));
+    private final byte[] content = random(2, 5 << 20);
 
     @TempDir private Path dir;
 
@@ -29,8 +31,8 @@ class UnpackedKernelsTest {
     @Test void whatWasKeptIsFoundByItsPackedBytes() {
         assertThat(kept().find(payload)).isNull();
         kept().write(kept().file(payload), content);
-        assertThat(kept().find(payload)).isEqualTo(content);
-        assertThat(kept().find(random(3, 2 << 20))).isNull();
+        assertThat(kept().find(payload)).isEqualTo(ByteBuffer.wrap(content));
+        assertThat(kept().find(ByteBuffer.wrap(random(3, 2 << 20)))).isNull();
     }
 
     @Test void aDamagedOrShortFileIsNotUsed() throws IOException {
@@ -55,7 +57,7 @@ class UnpackedKernelsTest {
 
     @Test void fourStayAndHalfFilesGo() throws IOException {
         for (int i = 0; i < 6; i++) {
-            Path file = kept().file(random(10 + i, 2 << 20));
+            Path file = kept().file(ByteBuffer.wrap(random(10 + i, 2 << 20)));
             kept().write(file, new byte[100]);
             Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000_000L + i * 1000));
         }
@@ -63,7 +65,7 @@ class UnpackedKernelsTest {
         Files.setLastModifiedTime(half, FileTime.fromMillis(0));
         kept().write(kept().file(payload), content);
         try (Stream<Path> left = Files.list(dir.resolve("kernels"))) {
-            assertThat(left).hasSize(4).contains(kept().file(payload), kept().file(random(15, 2 << 20))).doesNotContain(half, kept().file(random(10, 2 << 20)));
+            assertThat(left).hasSize(4).contains(kept().file(payload), kept().file(ByteBuffer.wrap(random(15, 2 << 20)))).doesNotContain(half, kept().file(ByteBuffer.wrap(random(10, 2 << 20))));
         }
     }
 
