@@ -214,7 +214,7 @@ final class BlockEmitter {
         }
         return switch (i.op) {
             case JMP, CALL -> i.k0 == Insn.REL || i.k0 == Insn.GPR && i.s0 == 8 || i.k0 == Insn.MEM && i.asz == 8;
-            case RET -> true;
+            case RET, SYSCALL -> true;
             default -> Coverage.jcc(i) || StateOps.ends(i);
         };
     }
@@ -362,6 +362,7 @@ final class BlockEmitter {
                     indirect(-1, 0);
                 }
             }
+            case SYSCALL -> exits.systemCall(off);
             case POPF -> {
                 state.popFlags(k);
                 jump(off);

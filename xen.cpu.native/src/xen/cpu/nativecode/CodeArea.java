@@ -135,9 +135,6 @@ final class CodeArea implements AutoCloseable {
                 FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
     }
 
-    /** A handle that calls emitted code at offset 0 as {@code void f(long frame, long entry)}. */
-    MethodHandle entry() {
-        return Linker.nativeLinker().downcallHandle(MemorySegment.ofAddress(execute),
-                FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
-    }
+    /** Emitted code at offset 0, {@code void f(long frame, long entry)}. */
+    MemorySegment entry() { return MemorySegment.ofAddress(execute); }
 }

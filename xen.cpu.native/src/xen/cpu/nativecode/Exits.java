@@ -96,6 +96,9 @@ final class Exits {
         exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, k, ExitPoint.BY_CACHE), -1, -1, 0, hit, null, 0));
     }
 
+    /** Behind a SYSCALL that ends at page offset {@code off}. */
+    void systemCall(int off) { add(a.jmp(), owner.newExit(block, -1, ExitPoint.SYSTEM_CALL), off); }
+
     private void add(long place, int id, int off) { exits.add(new Exit(new ArrayList<>(List.of(place)), id, off, -1, 0, 0, null, 0)); }
 
     void emit() {

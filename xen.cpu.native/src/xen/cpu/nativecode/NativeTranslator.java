@@ -1,5 +1,9 @@
 package xen.cpu.nativecode;
 
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
@@ -24,7 +28,10 @@ final class NativeTranslator implements Translator {
     final Stubs stubs;
     private final CodeArea area;
     private final int threshold;
-    private final MethodHandle enter;
+    /** Emitted code at an address, as {@code void f(long frame, long entry)}: constant, so that the JIT compilers see through it. */
+    private static final MethodHandle ENTER = Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+    /** The way in. */
+    private final MemorySegment enter;
     /** Null where the host has no CMPXCHG16B. */
     private final MethodHandle exchange16;
     /** Null: nothing is kept. */
@@ -85,7 +92,7 @@ final class NativeTranslator implements Translator {
             CodeBlock from = owners[number];
             for (int id = known.firstExit(number), end = id + known.exits(number); id < end; id++) {
                 int site = known.exit(id, Translations.SITE);
-                CodeBlock to = site > ExitPoint.BY_CACHE ? from.neighbour(known.exit(id, Translations.TARGET)) : null;
+                CodeBlock to = ExitPoint.connects(site) ? from.neighbour(known.exit(id, Translations.TARGET)) : null;
                 if (to != null && to.valid && to.entry != 0) {
                     link(area.write + site, to);
                 }
@@ -111,7 +118,7 @@ final class NativeTranslator implements Translator {
 
     private void leadOut(int id) {
         int site = known.exit(id, Translations.SITE);
-        if (site > ExitPoint.BY_CACHE) {
+        if (ExitPoint.connects(site)) {
             Assembler.patch(area.write + site, area.write + known.exit(id, Translations.STUB));
         }
     }
@@ -193,7 +200,7 @@ final class NativeTranslator implements Translator {
     /** The same, of a jump to page offset {@code target}. */
     int newExit(CodeBlock block, int index, long site, int target) {
         ExitPoint[] all = exits;
-        int id = known.addExit(index, (int) (site > ExitPoint.BY_CACHE ? site - area.write : site), target);
+        int id = known.addExit(index, (int) (ExitPoint.connects(site) ? site - area.write : site), target);
         if (id == all.length) {
             all = Arrays.copyOf(all, 2 * all.length);
             exits = all;
@@ -207,7 +214,7 @@ final class NativeTranslator implements Translator {
 
     @Override public int run(long frame, long entry) {
         try {
-            enter.invokeExact(frame, entry);
+            ENTER.invokeExact(enter, frame, entry);
         } catch (Throwable t) {
             throw new AssertionError("emitted code does not throw", t);
         }
@@ -234,7 +241,7 @@ final class NativeTranslator implements Translator {
     /** Made when it is needed: a boot takes one in fifty. Two CPUs may make the same. */
     private ExitPoint ofKept(int id) {
         int site = known.exit(id, Translations.SITE);
-        ExitPoint e = new ExitPoint(owners[known.owner(id)], known.exit(id, Translations.INDEX), site > ExitPoint.BY_CACHE ? area.write + site : site);
+        ExitPoint e = new ExitPoint(owners[known.owner(id)], known.exit(id, Translations.INDEX), ExitPoint.connects(site) ? area.write + site : site);
         exits[id] = e;
         return e;
     }

@@ -21,7 +21,7 @@ final class Translations {
      */
     private static final int OFF = 0, LENGTH = 1, INSTRUCTIONS = 2, PLACE = 3, FIRST_EXIT = 4, EXITS = 5, BYTES = 6, NEXT = 7, RING = 8, SPAN = 9, FIELDS = 10;
     /**
-     * Fields of an exit: instruction or -1; 0, BY_CACHE or the place of a jump's displacement; where that jump leads while it is not connected; the page
+     * Fields of an exit: instruction or -1; 0, BY_CACHE, SYSTEM_CALL or the place of a jump's displacement; where that jump leads while it is not connected; the page
      * offset that it is to lead to.
      */
     static final int INDEX = 0, SITE = 1, STUB = 2, TARGET = 3, EXIT_FIELDS = 4;

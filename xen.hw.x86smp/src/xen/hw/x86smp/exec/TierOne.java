@@ -6,6 +6,7 @@ import xen.hw.x86smp.engine.ExitPoint;
 import xen.hw.x86smp.engine.KeptTranslations;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.engine.WideExchange;
+import xen.kernel.api.hw.Exit;
 import xen.kernel.api.hw.Raw;
 
 /**
@@ -55,6 +56,9 @@ final class TierOne {
         Raw.put64(frame + EngineFrame.CODE_MAP, code.map());
         Raw.put64(frame + EngineFrame.CONCURRENT, concurrent ? 1 : 0);
         Raw.put64(frame + EngineFrame.LASTING, cpu.callbacks.lastingSelectors());
+        Raw.put64(frame + EngineFrame.TLB, cpu.tlb.base);
+        Raw.put64(frame + EngineFrame.JUMP_CACHE, jumps);
+        Raw.put64(frame + EngineFrame.HOST_CACHE, hosts);
         clearJumps();
         clearHosts();
         translator.begin(frame, new Steps(cpu, frame));
@@ -62,6 +66,7 @@ final class TierOne {
 
     /** A run begins: what stays the same until it ends. */
     void begin() {
+        Raw.put64(frame + EngineFrame.FILE, cpu.regs);
         long root = cpu.vcpu().root();
         Raw.put64(frame + EngineFrame.ROOT, cpu.memory.valid(root) ? cpu.memory.address(root) : 0);
         int rate = cpu.callbacks.tscRate();
@@ -123,15 +128,11 @@ final class TierOne {
         }
         long f = frame;
         long grant = Math.min(cpu.remaining, slice), rest = cpu.remaining - grant;
-        Raw.put64(f + EngineFrame.FILE, cpu.regs);
-        Raw.put64(f + EngineFrame.TLB, cpu.tlb.base);
         Raw.put64(f + EngineFrame.TAG, cpu.tag);
         Raw.put64(f + EngineFrame.PAGE, cpu.page);
         Raw.put64(f + EngineFrame.BUDGET, grant);
         Raw.put64(f + EngineFrame.TSC_START, cpu.budget - rest);
         Raw.put64(f + EngineFrame.OTHER, cpu.other);
-        Raw.put64(f + EngineFrame.JUMP_CACHE, jumps);
-        Raw.put64(f + EngineFrame.HOST_CACHE, hosts);
         long flags = cpu.arithmetic();
         Raw.put64(f + EngineFrame.FLAGS, (flags & 0xff) << 8 | flags >>> 11 & 1);
         ExitPoint exit = translator.exit(translator.run(f, entry));
@@ -143,10 +144,15 @@ final class TierOne {
         cpu.next = null;
         block = (Block) exit.block();
         int index = exit.index();
-        left = exit.site() != 0 ? exit : null;
+        long site = exit.site();
+        left = site != 0 ? exit : null;
         if (index < 0) {
             cpu.remaining = rest + Raw.get64(f + EngineFrame.BUDGET);
             cpu.rip = Raw.get64(f + EngineFrame.RIP);
+            if (site == ExitPoint.SYSTEM_CALL) {
+                left = null;
+                cpu.leave(Exit.SYSCALL);
+            }
             return -1;
         }
         // counted as if the whole block were still to come: tier 0 subtracts by instruction number
