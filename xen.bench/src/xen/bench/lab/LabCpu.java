@@ -140,13 +140,6 @@ final class LabCpu implements Cpu {
                 v.wakeAt = deadline;
                 return poll(v, c, deadline);
             }
-            case Step.Await s -> {
-                return await(v, c);
-            }
-            case Step.Notify s -> {
-                v.step = null;
-                return notify(c, v.domain.vcpus.get(s.vcpu()));
-            }
             case Step.Yield s -> {
                 v.step = null;
                 return call(c, SCHED_OP, YIELD, 0, 0);
@@ -180,14 +173,6 @@ final class LabCpu implements Cpu {
         long bit = 1L << v.port;
         Raw.put64(word, bits & ~bit);
         return (bits & bit) != 0;
-    }
-
-    private int await(LabVcpu v, VcpuContext c) {
-        if (takePending(v)) {
-            v.step = null;
-            return Exit.BUDGET;
-        }
-        return poll(v, c, 0);
     }
 
     private int notify(VcpuContext c, LabVcpu target) {

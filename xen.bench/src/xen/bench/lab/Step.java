@@ -8,12 +8,6 @@ sealed interface Step {
     /** SCHEDOP_poll with a timeout: wakes at most {@code nanos} later. */
     record Sleep(long nanos) implements Step {}
 
-    /** SCHEDOP_poll until the vCPU's own event port is notified. */
-    record Await() implements Step {}
-
-    /** EVTCHNOP_send to the port of another vCPU of the domain. */
-    record Notify(int vcpu) implements Step {}
-
     /** SCHEDOP_yield. */
     record Yield() implements Step {}
 

@@ -59,23 +59,6 @@ final class Workloads {
         };
     }
 
-    /** vCPUs 0 and 1 take turns in working a little and waking the other. */
-    static Supplier<Program> pingPong(long work) {
-        return () -> new Script() {
-            @Override void loop(LabVcpu v) {
-                if (v.vcpu.id() > 0) {
-                    add(new Step.Await());
-                }
-                compute(work);
-                add(new Step.Notify(1 - v.vcpu.id()));
-                done();
-                if (v.vcpu.id() == 0) {
-                    add(new Step.Await());
-                }
-            }
-        };
-    }
-
     /** Half to one and a half of {@code mean}, evenly. */
     private static long around(LabVcpu v, long mean) { return Math.max(1, mean / 2 + (long) (v.random.nextDouble() * mean)); }
 

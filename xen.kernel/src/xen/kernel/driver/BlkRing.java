@@ -3,7 +3,6 @@ package xen.kernel.driver;
 import xen.kernel.api.block.RingConfig;
 import xen.kernel.api.control.GrantBatch;
 import xen.kernel.api.control.GrantMapping;
-import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.event.EventPort;
 import xen.kernel.api.hw.Raw;
 
@@ -51,7 +50,7 @@ final class BlkRing {
             reqCons = rspProd = pages.rspProd();
             port = vbd.core.host.bind(vbd.domid(), config.port(), this::event);
             entries = made;
-        } catch (HypervisorException e) {
+        } catch (RuntimeException e) {
             for (int i = 0; i < done; i++) {
                 mapped[i].close();
             }

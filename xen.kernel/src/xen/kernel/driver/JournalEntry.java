@@ -1,6 +1,5 @@
 package xen.kernel.driver;
 
-import java.util.Arrays;
 import xen.kernel.api.block.BlockOp;
 import xen.kernel.api.block.DiskRequest;
 import xen.kernel.api.control.GrantBatch;
@@ -238,7 +237,4 @@ final class JournalEntry extends DiskRequest {
     }
 
     @Override public String toString() { return op + " " + sector + "+" + length + " of " + ring.vbd + ", " + state; }
-
-    /** For reports: the grants bound. */
-    String grants() { return Arrays.toString(Arrays.copyOf(bound, segments)); }
 }

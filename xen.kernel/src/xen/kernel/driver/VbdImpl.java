@@ -3,6 +3,7 @@ package xen.kernel.driver;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -358,7 +359,7 @@ final class VbdImpl implements ManagedVbd, DiskClient {
     private Map<String, Long> counted() {
         Map<String, Long> m = new TreeMap<>();
         for (BlockOp o : BlockOp.values()) {
-            m.put(o.name().toLowerCase(java.util.Locale.ROOT), byOp[o.ordinal()]);
+            m.put(o.name().toLowerCase(Locale.ROOT), byOp[o.ordinal()]);
         }
         m.put("answered", answered);
         m.put("errors", errors);

@@ -22,6 +22,4 @@ public record RrPolicy(long sliceNanos, boolean stealing, int boostPercent, long
     boolean boosts() { return boostPercent > 0; }
 
     public RrPolicy fixed() { return new RrPolicy(sliceNanos, false, boostPercent, boostNanos, rateLimitNanos); }
-
-    public RrPolicy withoutBoost() { return new RrPolicy(sliceNanos, stealing, 0, boostNanos, rateLimitNanos); }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
 public final class XenNotes {
     public static final long UNSET = -1;
     private static final int ENTRY = 1, HYPERCALL_PAGE = 2, VIRT_BASE = 3, PADDR_OFFSET = 4, XEN_VERSION = 5, GUEST_OS = 6, LOADER = 8,
-            FEATURES = 10, INIT_P2M = 15, MOD_START_PFN = 16, SUPPORTED_FEATURES = 17;
+            FEATURES = 10, INIT_P2M = 15, MOD_START_PFN = 16;
 
     private final Map<Integer, Long> numbers = new HashMap<>();
     private final Map<Integer, String> texts = new HashMap<>();
@@ -113,7 +113,4 @@ public final class XenNotes {
     public String xenVersion() { return texts.getOrDefault(XEN_VERSION, ""); }
 
     public String features() { return texts.getOrDefault(FEATURES, ""); }
-
-    /** Bit mask of XENFEAT_* the kernel can work with, or UNSET. */
-    public long supportedFeatures() { return numbers.getOrDefault(SUPPORTED_FEATURES, UNSET); }
 }

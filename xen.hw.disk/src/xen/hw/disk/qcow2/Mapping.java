@@ -173,8 +173,4 @@ final class Mapping {
     synchronized void moved(long size) throws IOException {
         header.size(size, l1.length, moved);
     }
-
-    int entriesOfL1() { return l1.length; }
-
-    long l1(int i) { return l1[i]; }
 }

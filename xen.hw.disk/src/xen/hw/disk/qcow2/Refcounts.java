@@ -221,9 +221,6 @@ final class Refcounts {
         return old;
     }
 
-    /** Blocks, as offsets. */
-    long[] blockOffsets() { return java.util.Arrays.stream(table).filter(o -> o != 0).toArray(); }
-
     /** Clusters that could be counted without a new block. */
     long counted() { return (long) table.length * perBlock; }
 

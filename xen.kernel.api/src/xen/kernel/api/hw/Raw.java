@@ -42,7 +42,6 @@ public final class Raw {
     public static void put64Release(long a, long v) { U.putOrderedLong(null, a, v); }
     public static boolean cas32(long a, int expected, int v) { return U.compareAndSwapInt(null, a, expected, v); }
     public static boolean cas64(long a, long expected, long v) { return U.compareAndSwapLong(null, a, expected, v); }
-    public static int getAndAdd32(long a, int d) { return U.getAndAddInt(null, a, d); }
     public static void fullFence() { U.fullFence(); }
 
     /** Keeps accesses in order as x86 does between two instructions: only a store may be overtaken by a later load. No code on x86. */

@@ -22,7 +22,6 @@ public record Topology(int sockets, int cores, int threads) {
     public int pcpus() { return sockets * cores * threads; }
     public int socketOf(int pcpu) { return pcpu / (threads * cores); }
     public int coreOf(int pcpu) { return pcpu / threads; }
-    public int threadOf(int pcpu) { return pcpu % threads; }
 
     /** Parses {@code SxCxT}. */
     public static Topology parse(String text) {

@@ -166,15 +166,13 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
     /** One end the driver's, the other the front end's, which looks at {@link #pending}. */
     public final class Port implements EventPort {
         private final int number;
-        private final Runnable onEvent;
+        private final Runnable onEvent, deliver;
         private volatile boolean open = true;
         private boolean queued;
         /** The driver notified. */
         public volatile boolean pending;
         /** Who waits for that. */
         private volatile Thread waiter;
-
-        private final Runnable deliver;
 
         Port(int number, Runnable onEvent) {
             this.number = number;
@@ -198,6 +196,7 @@ public final class SimHost implements DriverHost, Timeline, AutoCloseable {
         }
 
         @Override public int port() { return number; }
+
         @Override public void send() {
             pending = true;
             if (waiter != null) {
