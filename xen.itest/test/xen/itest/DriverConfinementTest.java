@@ -117,7 +117,7 @@ public class DriverConfinementTest {
 
 	@Test
 	public void aClassThatNamesWhatDriversMayNotIsNotLoaded() throws Exception {
-		isRefused(new DriverBundle(Exit.class), "its bundle was refused");
+		isRefused(new DriverBundle(Exit.class), "Exit uses ");
 	}
 
 	@Test

@@ -6,7 +6,6 @@ import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
-import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.hooks.resolver.ResolverHookFactory;
 import org.osgi.framework.hooks.service.EventListenerHook;
@@ -53,11 +52,11 @@ public final class Confinement implements DriverGate {
 
     private void refresh(Bundle b) { context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class).refreshBundles(List.of(b)); }
 
-    @Override public String refusal(Class<?> driver) {
-        Bundle b = FrameworkUtil.getBundle(driver);
+    @Override public String refusal(Bundle b) {
         if (!DriverBundles.is(b)) {
             return "its bundle does not say that it is a driver's: Provide-Capability: " + DriverBundles.NAMESPACE + ";" + DriverBundles.NAMESPACE + "=block";
         }
+        weaving.loadAll(b);
         String why = weaving.refusal(b);
         if (why != null && why.isEmpty()) {
             refresh(b);
@@ -65,4 +64,6 @@ public final class Confinement implements DriverGate {
         }
         return why;
     }
+
+    @Override public boolean straight(Bundle b) { return weaving.straight(b); }
 }

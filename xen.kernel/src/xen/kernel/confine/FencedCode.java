@@ -8,6 +8,7 @@ import java.lang.classfile.Instruction;
 import java.lang.classfile.Label;
 import java.lang.classfile.instruction.BranchInstruction;
 import java.lang.classfile.instruction.ExceptionCatch;
+import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.LabelTarget;
 import java.lang.classfile.instruction.LookupSwitchInstruction;
 import java.lang.classfile.instruction.SwitchCase;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The code of one method on its way through {@link FenceWeaver}: first all of it is looked at, then its elements come one by one. */
 final class FencedCode implements CodeTransform {
@@ -35,10 +37,14 @@ final class FencedCode implements CodeTransform {
     private final Set<Label> checked = new HashSet<>();
     private final List<ExceptionCatch> catches = new ArrayList<>();
     private final List<Check> checks = new ArrayList<>();
+    private final Predicate<InvokeInstruction> needsRoom;
     private int passed;
     private boolean begun;
 
-    FencedCode(CodeModel code) {
+    /** @param entered a check at its begin is wanted too; @param needsRoom calls that are made only with enough stack left */
+    FencedCode(CodeModel code, boolean entered, Predicate<InvokeInstruction> needsRoom) {
+        begun = !entered;
+        this.needsRoom = needsRoom;
         int n = 0;
         for (CodeElement e : code) {
             switch (e) {
@@ -75,6 +81,9 @@ final class FencedCode implements CodeTransform {
         }
         if (e instanceof ExceptionCatch) {
             return;
+        }
+        if (e instanceof InvokeInstruction i && needsRoom.test(i)) {
+            to.invokestatic(FENCE, "room", CHECK);
         }
         to.with(e);
         if (e instanceof Instruction) {

@@ -7,6 +7,7 @@ import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.MemberRefEntry;
+import java.lang.classfile.constantpool.MethodHandleEntry;
 import java.lang.classfile.constantpool.PoolEntry;
 import java.lang.reflect.AccessFlag;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ import java.util.function.Predicate;
  */
 final class Inspection {
     private static final int OLDEST = ClassFile.JAVA_8_VERSION;
+
+    private static final String LOG = "org/slf4j/Logger";
 
     private final ClassModel model;
     private final Predicate<String> own;
@@ -50,6 +53,9 @@ final class Inspection {
         for (PoolEntry e : model.constantPool()) {
             if (e instanceof MemberRefEntry m) {
                 used(m.owner(), m.name().stringValue());
+            } else if (e instanceof MethodHandleEntry h && h.reference().owner().asInternalName().equals(LOG)) {
+                // the JDK would call it, with however little stack
+                wrong.add("gives away the log, in a method reference to " + h.reference().name().stringValue());
             }
         }
         model.methods().forEach(this::method);

@@ -1,9 +1,11 @@
 package xen.kernel.driver;
 
+import java.util.function.Supplier;
 import xen.kernel.api.block.BlockDomain;
 import xen.kernel.api.block.BlockGrant;
 import xen.kernel.api.block.BlockOp;
 import xen.kernel.api.block.BlockRequest;
+import xen.kernel.api.block.DriverFence;
 import xen.kernel.api.control.GrantMapping;
 import xen.kernel.api.control.HypervisorException;
 
@@ -21,7 +23,7 @@ final class DomainHandle implements BlockDomain {
     private final DriverInstance instance;
     final AtHand atHand;
     private volatile boolean revoked;
-    private boolean inCore;
+    private boolean inCore, makesRoom;
     private int fuel;
     int grants;
     /** Handles that may be used again. */
@@ -44,6 +46,19 @@ final class DomainHandle implements BlockDomain {
     /** True while the core works for the driver: what that takes is not the driver's fault. */
     boolean inCore() { return inCore; }
 
+    /** Does something for the driver, on its thread, that is not its fault if it lasts. */
+    <T> T working(Supplier<T> work) {
+        inCore = true;
+        try {
+            return work.get();
+        } finally {
+            inCore = false;
+        }
+    }
+
+    /** Its driver may call with hardly any stack left: that is seen to before anything is touched. */
+    void makeRoom() { makesRoom = true; }
+
     void alive() {
         if (revoked) {
             throw new IllegalStateException("this driver instance is over");
@@ -52,6 +67,9 @@ final class DomainHandle implements BlockDomain {
 
     /** Takes the lock; IllegalStateException, without the lock, when the instance may not call. */
     private void enter() {
+        if (makesRoom) {
+            DriverFence.room();
+        }
         inCore = true;
         core.lock.lock();
         if (revoked || Thread.currentThread() != instance.thread || --fuel < 0) {

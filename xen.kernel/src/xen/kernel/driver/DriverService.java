@@ -1,5 +1,7 @@
 package xen.kernel.driver;
 
+import org.osgi.framework.Bundle;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.component.ComponentServiceObjects;
 import xen.kernel.api.block.BlockBackend;
 import xen.kernel.api.block.BlockDomain;
@@ -14,27 +16,44 @@ final class DriverService implements BlockDriver {
     private final ComponentServiceObjects<BlockDriver> objects;
     private final DriverGate gate;
     private BlockDriver driver;
+    /** It cannot call its capability deep in its stack. */
+    private boolean straight;
 
     DriverService(ComponentServiceObjects<BlockDriver> objects, DriverGate gate) {
         this.objects = objects;
         this.gate = gate;
     }
 
-    @Override public BlockBackend start(BlockDomain domain, StartKind kind) { return driver().start(domain, kind); }
+    @Override public BlockBackend start(BlockDomain domain, StartKind kind) {
+        DomainHandle handle = (DomainHandle) domain;
+        return driver(handle).start(domain, kind);
+    }
 
-    private synchronized BlockDriver driver() {
+    private synchronized BlockDriver driver(DomainHandle handle) {
+        Bundle bundle = objects.getServiceReference().getBundle();
         if (driver == null) {
+            // whoever serves until then goes on meanwhile; and it is no time of the driver's
+            refuse(handle.working(() -> bundle == null ? "its bundle has gone" : gate.refusal(bundle)));
             BlockDriver d = objects.getService();
             if (d == null) {
-                throw new IllegalStateException("its bundle was refused, or has gone; the log says why");
+                throw new IllegalStateException("its bundle does not give it, or has gone; the log says why");
             }
-            String refusal = gate.refusal(d.getClass());
-            if (refusal != null) {
+            if (FrameworkUtil.getBundle(d.getClass()) != bundle) {
                 objects.ungetService(d);
-                throw new IllegalStateException(refusal);
+                refuse(d.getClass() + " is not one of its bundle's");
             }
             driver = d;
+            straight = gate.straight(bundle);
+        }
+        if (!straight) {
+            handle.makeRoom();
         }
         return driver;
+    }
+
+    private static void refuse(String why) {
+        if (why != null) {
+            throw new IllegalStateException(why);
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
 import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.block.DriverFault;
+import xen.kernel.api.block.DriverFence;
 import xen.kernel.api.block.StartKind;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.hypercall.Errno;
@@ -28,6 +29,9 @@ final class Supervisor {
     private static final long GRACE = 250_000_000L;
     /** A swap waits that long for the successor to stand; host time, as it is a person's. */
     private static final long PATIENCE_NANOS = 5_000_000_000L;
+
+    /** Of a driver's thread, bytes; virtual memory until it is used. Also for a core that is not compiled yet, see {@link DriverFence#room}. */
+    private static final long STACK = 2 << 20;
 
     private final BlockCore core;
     private final Drivers drivers = new Drivers();
@@ -78,12 +82,20 @@ final class Supervisor {
             return;
         }
         // an update brings its successor in a moment: until then it serves on
-        at(now() + GRACE, () -> {
-            if (current == i) {
-                record.pauses.begin(now(), false);
-                fence();
-            }
-        });
+        at(now() + GRACE, () -> retire(i));
+    }
+
+    /** Its bundle has gone. While a successor is on its way it serves on. */
+    private void retire(DriverInstance i) {
+        if (current != i) {
+            return;
+        }
+        if (next != null) {
+            at(now() + GRACE, () -> retire(i));
+            return;
+        }
+        record.pauses.begin(now(), false);
+        fence();
     }
 
     /** Starts the newest driver if none is at work. */
@@ -142,7 +154,7 @@ final class Supervisor {
 
     private void execute(DriverInstance i) {
         if (threads == null) {
-            threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("driver-blk-", 0).factory());
+            threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().stackSize(STACK).name("driver-blk-", 0).factory());
         }
         threads.execute(i);
     }

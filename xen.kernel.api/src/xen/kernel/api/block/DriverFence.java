@@ -25,6 +25,8 @@ public final class DriverFence {
     /** The same for methods: a compiler may read it once for all that it inlines, but not for a call. */
     private static boolean upForCalls;
 
+    private static final int ROOM = 4096;
+
     private DriverFence() {}
 
     /** At the begin of a method. */
@@ -40,6 +42,15 @@ public final class DriverFence {
             checkSlow();
         }
     }
+
+    /**
+     * Throws StackOverflowError unless much stack is left: whoever comes by here has not touched anything yet, and the core's work for him
+     * will not overflow halfway. Some microseconds; it is called for code only that may be anywhere in its stack.
+     */
+    public static void room() { down(ROOM); }
+
+    /** Needs a frame for each two steps at least (a compiler puts one into the other): 64 KiB and more. */
+    private static int down(int steps) { return steps == 0 ? 0 : down(steps - 1) + 1; }
 
     private static void checkSlow() {
         if (FENCED.contains(Thread.currentThread())) {
