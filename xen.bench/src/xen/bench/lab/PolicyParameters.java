@@ -66,7 +66,7 @@ final class PolicyParameters {
     private ServiceReference<Scheduler> reference(String scheduler) {
         try {
             return context.getServiceReferences(Scheduler.class, "(xen.scheduler=" + scheduler + ")").stream().findFirst()
-                    .orElseThrow(() -> new CommandFailure(CliCommand.USAGE, "there is no scheduler '" + scheduler + "'"));
+                    .orElseThrow(() -> new CommandFailure(CliCommand.USAGE, "there is no scheduler '" + scheduler + "': ./xen run -c schedulers lists them"));
         } catch (InvalidSyntaxException e) {
             throw new CommandFailure(CliCommand.USAGE, "'" + scheduler + "' is no name of a scheduler");
         }
