@@ -4,7 +4,6 @@ import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.fpu.Fpu;
 import xen.hw.x86smp.mmu.Tlb;
-import xen.kernel.api.hw.Cpu;
 import xen.kernel.api.hw.CpuCallbacks;
 import xen.kernel.api.hw.Exit;
 import xen.kernel.api.hw.Machine;
