@@ -39,6 +39,8 @@ final class BlockEmitter {
     private final Division division;
     private final ControlOps control;
     private final StateOps state;
+    private final X87Control x87;
+    private final SegmentBases bases;
 
     /** A jump out of a trace to a page offset; {@code flags}: to be saved on the way, or null. */
     private record Side(long place, FlagRecipe flags, int to) {}
@@ -61,6 +63,8 @@ final class BlockEmitter {
         division = new Division(this, memory, exits);
         control = new ControlOps(this, memory, exits);
         state = new StateOps(this, memory, stack, exits);
+        x87 = new X87Control(this, memory, exits);
+        bases = new SegmentBases(this, memory, exits);
     }
 
     /** @return where the code ends, or 0 when the block is not worth translating */
@@ -222,7 +226,7 @@ final class BlockEmitter {
     /** Not re-encoded: each has its own sequence. */
     private static boolean special(Insn i) {
         return i.mode == Insn.MODE_64 && (i.op == Opcode.MFENCE || i.op == Opcode.SFENCE || StackOps.takes(i) || Division.takes(i) || StringOps.takes(i)
-                || BitStrings.takes(i) || ControlOps.takes(i) || StateOps.takes(i));
+                || BitStrings.takes(i) || ControlOps.takes(i) || StateOps.takes(i) || X87Control.takes(i) || SegmentBases.takes(i));
     }
 
     private void instruction(Insn i, int k, int off) {
@@ -231,6 +235,8 @@ final class BlockEmitter {
             case DIV, IDIV -> division.emit(i, k, off);
             case STOS, MOVS, LODS -> strings.emit(i, k);
             case RDTSC, RDTSCP, CLD, STD, LDMXCSR, STMXCSR -> control.emit(i, k, off, insns.length);
+            case FNSTCW, FLDCW, FNSTSW, FNCLEX -> x87.emit(i, k, off);
+            case RDFSBASE, RDGSBASE, WRFSBASE, WRGSBASE -> bases.emit(i, k);
             case MFENCE -> fence(0xf0);
             // MOVNTI and its like are emitted as they are, so this is needed too
             case SFENCE -> fence(0xf8);
@@ -394,8 +400,8 @@ final class BlockEmitter {
         }
     }
 
-    /** A call to a non-canonical address faults before it pushes. */
-    private void checkCanonical(int k) {
+    /** Leaves if R10 is not canonical; R11 is lost. A call to such an address faults before it pushes. */
+    void checkCanonical(int k) {
         a.mov(R11, R10);
         a.shiftArithmetic(R11, 47);
         a.alu(0, true, R11, 1);

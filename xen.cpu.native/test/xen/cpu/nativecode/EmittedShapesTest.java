@@ -176,6 +176,45 @@ class EmittedShapesTest {
         }
     }
 
+    /** Control and status of the x87: stored, loaded, cleared; with 0 / 0 done before, which an unmasking FLDCW makes pending. */
+    @Test void controlWordsOfX87() {
+        String seen = " d97c24f8 dd7c24f0 488b4424f0 dfe0";
+        for (String s : List.of("d93f", "dd3f", "d92f", "64d93f", "dbe2", "dfe0", "4839f1 dfe0 480f42df", "4839f1 dbe2 d97c24f8 480f42df")) {
+            agree(s, 2, 1);
+            agree("dbe3" + s + seen, 2, 1);
+            agree("dbe3 d9ee d9ee def9" + s + seen + "dbe2 dfe0", 2, 1);
+        }
+        // each word there is a bit of: PUSH RCX; FLDCW [RSP], with and without a masked exception before it
+        for (String before : List.of("dbe3", "dbe3 d9ee d9ee def9", "dbe3 d9e8 d9ee def9")) {
+            agree(before + "51 d92c24" + seen + "d92c24" + seen, 2, 0, 0x37f, 0x27f, 0xf7f, 0x37e, 0x37b, 0x340, 0xffff, 0x1000, 0x40);
+        }
+    }
+
+    @Test void x87IsNotThereAfterATaskSwitch() {
+        for (String s : List.of("d93f", "dd3f", "d92f", "dbe2", "dfe0")) {
+            for (NativeEngine engine : new NativeEngine[] {null, new NativeEngine(1, null, 0)}) {
+                try (Program p = new Program(engine, true)) {
+                    p.code(Program.CODE_FRAME, 0, BEFORE + s + AFTER);
+                    long[] r = new long[16];
+                    r[VcpuContext.RDI] = Program.DATA;
+                    for (int i = 0; i < 3; i++) {
+                        p.vcpu.put32(VcpuContext.TASK_SWITCHED, 0);
+                        assertEquals(0, p.run(Program.CODE, r, 1000).vector());
+                        p.vcpu.put32(VcpuContext.TASK_SWITCHED, 1);
+                        assertEquals(7, p.run(Program.CODE, r, 1000).vector());
+                    }
+                }
+            }
+        }
+    }
+
+    @Test void basesOfFsAndGs() {
+        for (String s : List.of("f30faec1", "f3480faec9", "f3410faec1", "f3490faecf", "4839f1 f3480faec3 480f42df", "f3480faecc", "f30faed1", "f3480faed1 64488b07", "f3480faed9 65488b07",
+                "4989c9 f3490faed1 f3490faec2 f3480faec2", "4839f1 f3480faed9 480f42df f3480faecb", "f30faedf 65488907", "f0f3480faed1")) {
+            agree(s + " f3480faec5", 8, 0, 64, -1, 0x7fff_ffff_ffffL, 0x8000_0000_0000L, 0xffff_8000_0000_0000L, 0xffff_7fff_ffff_ffffL, 0xdead_0000_1234L);
+        }
+    }
+
     @Test void anInstructionAcrossTwoPagesIsThatOfThePagesThatAreThere() {
         try (Program tier0 = new Program(null, true); Program emitted = new Program(new NativeEngine(1, null, 0), true)) {
             List<List<Program.Result>> seen = new ArrayList<>();

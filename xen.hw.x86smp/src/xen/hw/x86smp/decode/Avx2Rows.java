@@ -153,7 +153,7 @@ final class Avx2Rows {
             vex 66 0f 3a 15 l0 /r reg        | PEXTRW Ry,Vx,Ib            | f=AVX
             vex 66 0f 3a 15 l0 /r mem        | PEXTRW Mw,Vx,Ib            | f=AVX
             vex 66 0f 3a 16 l0 w0 /r         | PEXTRD Ed,Vx,Ib            | f=AVX
-            vex 66 0f 3a 16 l0 w1 /r         | PEXTRQ Eq,Vx,Ib            | f=AVX
+            vex 66 0f 3a 16 l0 w1 /r         | PEXTRQ Eq,Vx,Ib            | o64 f=AVX
             vex 66 0f 3a 17 l0 /r reg        | EXTRACTPS Ry,Vx,Ib         | f=AVX
             vex 66 0f 3a 17 l0 /r mem        | EXTRACTPS Md,Vx,Ib         | f=AVX
             vex 66 0f 3a 18 l1 w0 /r         | VINSERTF128 Vx,Fx,Wo,Ib    | f=AVX
@@ -165,7 +165,7 @@ final class Avx2Rows {
             vex 66 0f 3a 21 l0 /r reg        | INSERTPS Vx,Fx,Ux,Ib       | f=AVX
             vex 66 0f 3a 21 l0 /r mem        | INSERTPS Vx,Fx,Md,Ib       | f=AVX
             vex 66 0f 3a 22 l0 w0 /r         | PINSRD Vx,Fx,Ed,Ib         | f=AVX
-            vex 66 0f 3a 22 l0 w1 /r         | PINSRQ Vx,Fx,Eq,Ib         | f=AVX
+            vex 66 0f 3a 22 l0 w1 /r         | PINSRQ Vx,Fx,Eq,Ib         | o64 f=AVX
             vex 66 0f 3a 40 /r               | DPPS Vx,Fx,Wx,Ib           | f=AVX
             vex 66 0f 3a 41 l0 /r            | DPPD Vx,Fx,Wx,Ib           | f=AVX
             vex 66 0f 3a 42 l0 /r            | MPSADBW Vx,Fx,Wx,Ib        | f=AVX

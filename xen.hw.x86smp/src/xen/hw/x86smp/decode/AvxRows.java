@@ -249,10 +249,10 @@ final class AvxRows {
             vex 66 0f 73 l1 /3 reg           | PSRLDQ Fx,Ux,Ib            | f=AVX2
             vex 66 0f 73 l0 /7 reg           | PSLLDQ Fx,Ux,Ib            | f=AVX
             vex 66 0f 73 l1 /7 reg           | PSLLDQ Fx,Ux,Ib            | f=AVX2
-            vex 66 0f 6e l0 w0 /r            | MOVD Vx,Ed                 | f=AVX
-            vex 66 0f 6e l0 w1 /r            | MOVQ Vx,Eq                 | f=AVX
-            vex 66 0f 7e l0 w0 /r            | MOVD Ed,Vx                 | f=AVX
-            vex 66 0f 7e l0 w1 /r            | MOVQ Eq,Vx                 | f=AVX
+            vex 66 0f 6e l0 w1 /r            | MOVQ Vx,Eq                 | o64 f=AVX
+            vex 66 0f 6e l0 /r              | MOVD Vx,Ed                 | f=AVX
+            vex 66 0f 7e l0 w1 /r            | MOVQ Eq,Vx                 | o64 f=AVX
+            vex 66 0f 7e l0 /r              | MOVD Ed,Vx                 | f=AVX
             vex f3 0f 7e l0 /r               | MOVQ Vq,Wq                 | f=AVX
             vex 66 0f d6 l0 /r               | MOVQ Wq,Vq                 | f=AVX
             vex 66 0f 6f /r                  | MOVDQA Vx,Wx               | f=AVX

@@ -9,7 +9,7 @@ import xen.kernel.api.hw.VcpuContext;
  * {@link Opcode#TOO_LONG}; both come back as an {@link Insn}, so that the fault is taken where the instruction would have run.
  */
 public final class Decoder extends CodeBytes {
-    int mode, length, map, opcode, modrm, rex, rep, vexL, vvvv, osz, asz;
+    int mode, length, map, opcode, modrm, rex, rep, vexL, vexW, vvvv, osz, asz;
     boolean p66, p67, lock, vex;
     Row row;
     final int[] kind = new int[4], reg = new int[4], osize = new int[4];
@@ -163,6 +163,7 @@ public final class Decoder extends CodeBytes {
         vexL = b >> 2 & 1;
         p66 = (b & 3) == 1;
         rep = (b & 3) == 2 ? 0xf3 : (b & 3) == 3 ? 0xf2 : 0;
+        vexW = rex >> 3;
         if (mode == Insn.MODE_32) {
             rex = 0;
             vvvv &= 7;

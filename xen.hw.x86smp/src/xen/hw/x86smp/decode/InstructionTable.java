@@ -24,7 +24,7 @@ import java.util.List;
  * {@code priv=} ring 0 only, {@code d64} 64-bit default, {@code f64} always 64 bits (in 64-bit mode; prefix 66 ignored as on Intel), {@code i64 o64}
  * invalid/only in 64-bit mode, flags {@code r:} read {@code w:} written {@code u:} undefined {@code m:} written unless a count is 0, {@code f=} CPUID feature.
  */
-final class InstructionTable {
+public final class InstructionTable {
     static final Row UD = RowParser.pseudo(Opcode.UD), TOO_LONG = RowParser.pseudo(Opcode.TOO_LONG);
     private static final Row[] NO_ROWS = {};
     private static final List<Row> ROWS = parse();

@@ -143,7 +143,7 @@ final class VectorOps {
             imm = (int) i.imm & 0xff;
             explicit = i.op == Opcode.PCMPESTRI || i.op == Opcode.PCMPESTRM;
             index = i.op == Opcode.PCMPESTRI || i.op == Opcode.PCMPISTRI;
-            wide = i.rexW;
+            wide = i.rexW && i.mode == Insn.MODE_64;
         }
 
         @Override public void exec(InterpreterCpu c) {

@@ -196,9 +196,9 @@ final class CaseGenerator {
         if (i.vex()) {
             i.vexOpsize = shape.opsize();
             i.vvvv = v.below(compat ? 8 : 16);
-            boolean general = i.map == RawInsn.VEX_38 && i.opcode >= 0xF0 || i.map == RawInsn.VEX_3A && i.opcode == 0xF0;
+            boolean rorx = i.map == RawInsn.VEX_3A && i.opcode == 0xF0, general = i.map == RawInsn.VEX_38 && i.opcode >= 0xF0 || rorx;
             i.vexL = wideAnnounced(i) && v.oneIn(general ? 16 : 2) ? 1 : 0;
-            i.vvvv = general || v.oneIn(2) ? i.vvvv : 0;
+            i.vvvv = general && !rorx || v.oneIn(2) ? i.vvvv : 0;
             i.vexShort = v.oneIn(2);
             // a legacy prefix in front of VEX
             i.opsize = v.oneIn(100);

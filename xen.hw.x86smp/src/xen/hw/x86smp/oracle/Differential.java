@@ -2,8 +2,11 @@ package xen.hw.x86smp.oracle;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -13,7 +16,8 @@ import java.util.function.Predicate;
  * the same for the same seed. Used by one thread.
  *
  * <p>First {@link #sweep}: one case a shape, undefined opcodes included. Then {@link #random}:
- * shapes that silicon did execute, with new operands, alone and in sequences.
+ * shapes that silicon did execute, with new operands, alone and in sequences; now and then one that was
+ * undefined so far, because of its registers, a length or a LOCK perhaps.
  */
 final class Differential implements AutoCloseable {
     private static final int LONGEST_SEQUENCE = 20;
@@ -24,11 +28,13 @@ final class Differential implements AutoCloseable {
     private final Subject subject;
     private final CaseGenerator generator;
     private final SplittableRandom random;
-    private final Predicate<Shape> only;
     private final List<Shape> shapes;
+    /** How often a shape that is undefined so far is tried: one in so many. */
+    private static final int UNKNOWN = 8;
     /** Shapes that silicon knows, and those of them that may be part of a sequence. */
     private final List<Shape> alive = new ArrayList<>();
     private final List<Shape> sequential = new ArrayList<>();
+    private final Set<Shape> known = new HashSet<>();
     private EngineCpu engine;
 
     private final CaseGenerator.Generated[] batch = new CaseGenerator.Generated[NativeCpu.BATCH];
@@ -37,11 +43,11 @@ final class Differential implements AutoCloseable {
     private final Outcome[] expected = new Outcome[NativeCpu.BATCH];
     private final Outcome got = new Outcome();
     private long executed;
+    private BiConsumer<CpuCase, Outcome> watcher = (c, o) -> { };
 
     /** @param only restricts what is generated */
     Differential(Subject subject, long seed, boolean compat, Predicate<Shape> only) throws IOException {
         this.subject = subject;
-        this.only = only;
         generator = new CaseGenerator(seed, compat, subject.strict());
         random = new SplittableRandom(seed);
         shapes = Shape.all(compat).stream().filter(only).toList();
@@ -50,6 +56,11 @@ final class Differential implements AutoCloseable {
         }
         silicon = NativeCpu.open();
         engine = subject.open();
+    }
+
+    /** Sees each case and what silicon made of it. */
+    void watch(BiConsumer<CpuCase, Outcome> watcher) {
+        this.watcher = watcher;
     }
 
     /** Cases compared so far. */
@@ -70,12 +81,28 @@ final class Differential implements AutoCloseable {
         }
     }
 
+    /** More tries for shapes that were undefined so far: their registers, lengths and prefixes decide too. */
+    void retry(int rounds, BooleanSupplier goOn, Consumer<Mismatch> report) throws IOException {
+        for (int r = 0; r < rounds; r++) {
+            List<Shape> open = shapes.stream().filter(s -> !known.contains(s)).toList();
+            for (int from = 0; from < open.size() && goOn.getAsBoolean(); from += NativeCpu.BATCH) {
+                int n = Math.min(NativeCpu.BATCH, open.size() - from);
+                for (int i = 0; i < n; i++) {
+                    add(i, open.get(from + i), generator.single(open.get(from + i)));
+                }
+                run(n, report);
+                learn(n);
+            }
+        }
+    }
+
     private void learn(int n) {
         for (int i = 0; i < n; i++) {
-            if (expected[i].vector != 6) {
-                alive.add(batchShapes[i]);
-                if (expected[i].vector == Outcome.EXIT && ControlFlow.sequential(batchShapes[i])) {
-                    sequential.add(batchShapes[i]);
+            Shape s = batchShapes[i];
+            if (batch[i].insns().size() == 1 && expected[i].vector != 6 && known.add(s)) {
+                alive.add(s);
+                if (expected[i].vector == Outcome.EXIT && ControlFlow.sequential(s)) {
+                    sequential.add(s);
                 }
             }
         }
@@ -86,11 +113,13 @@ final class Differential implements AutoCloseable {
         while (goOn.getAsBoolean() && !alive.isEmpty()) {
             for (int i = 0; i < NativeCpu.BATCH; i++) {
                 boolean many = random.nextInt(3) == 0 && !sequential.isEmpty();
-                Shape shape = alive.get(random.nextInt(alive.size()));
+                List<Shape> from = random.nextInt(UNKNOWN) == 0 ? shapes : alive;
+                Shape shape = from.get(random.nextInt(from.size()));
                 add(i, shape, many ? generator.sequence(sequential, 1 + random.nextInt(LONGEST_SEQUENCE))
                         : generator.single(shape));
             }
             run(NativeCpu.BATCH, report);
+            learn(NativeCpu.BATCH);
         }
     }
 
@@ -104,6 +133,7 @@ final class Differential implements AutoCloseable {
         silicon.run(cases, expected, n);
         executed += n;
         for (int i = 0; i < n; i++) {
+            watcher.accept(cases[i], expected[i]);
             List<String> lines = compare(cases[i], batch[i].insns(), expected[i]);
             if (!lines.isEmpty()) {
                 String shape = batch[i].insns().size() == 1 ? batchShapes[i].toString() : "sequence";

@@ -71,6 +71,7 @@ final class Encoding {
             case 0x68, 0x69, 0x81, 0xA9, 0xC7 -> z;
             case 0xE8, 0xE9 -> 4;
             case 0xC2, 0xCA -> 2;
+            case 0x9A, 0xEA -> z + 2;
             case 0xC8 -> 3;
             case 0xA0, 0xA1, 0xA2, 0xA3 -> i.compat ? i.addr32 ? 2 : 4 : i.addr32 ? 4 : 8;
             case 0xF6 -> i.reg < 2 ? 1 : 0;

@@ -55,6 +55,9 @@ public final class FuzzCommand implements CliCommand {
         String engine;
         @CommandLine.Option(names = "--strict", description = "compare undefined flags too; for hosts of the vendor that CPUID announces")
         boolean strict;
+        @CommandLine.Option(names = "--coverage", description = "ends with the rows of the instruction table that the run never compared, rarely, "
+                + "or only in a fault")
+        boolean coverage;
         @CommandLine.Option(names = "--save", description = "folder for reproducers")
         Path save;
 
@@ -89,7 +92,7 @@ public final class FuzzCommand implements CliCommand {
                 return USAGE;
             }
             ShapeFilter filter = new ShapeFilter(only, mode == 32);
-            long bad = new FuzzRun(strict ? subject.strictly() : subject, io.out(), save).run(seed, mode == 32, seconds, filter);
+            long bad = new FuzzRun(strict ? subject.strictly() : subject, io.out(), save, coverage).run(seed, mode == 32, seconds, filter);
             return bad == 0 ? OK : FAILED;
         }
     }

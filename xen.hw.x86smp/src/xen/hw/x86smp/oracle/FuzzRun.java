@@ -15,16 +15,23 @@ import java.util.function.Predicate;
 final class FuzzRun {
     /** So many mismatches are made small before they are counted. */
     private static final int SHORTENED = 300;
+    /** So often shapes are tried that silicon finds undefined. */
+    private static final int RETRIES = 6;
 
     private final Subject subject;
     private final PrintStream out;
     private final Path save;
+    private final boolean coverage;
     private final Listing listing = new Listing();
     private final Map<String, Integer> kinds = new HashMap<>();
     private long mismatches;
 
-    /** @param save folder for reproducers, or null */
-    FuzzRun(Subject subject, PrintStream out, Path save) {
+    /**
+     * @param save folder for reproducers, or null
+     * @param coverage the run ends with a report of what it compared
+     */
+    FuzzRun(Subject subject, PrintStream out, Path save, boolean coverage) {
+        this.coverage = coverage;
         this.subject = subject;
         this.out = out;
         this.save = save;
@@ -33,14 +40,22 @@ final class FuzzRun {
     /** @return number of mismatches */
     long run(long seed, boolean compat, double seconds, Predicate<Shape> only) throws IOException {
         long end = System.nanoTime() + (long) (seconds * 1e9);
+        RowCoverage rows = coverage ? new RowCoverage(compat) : null;
         try (Differential d = new Differential(subject, seed, compat, only)) {
+            if (coverage) {
+                d.watch(rows::count);
+            }
             d.sweep(1, () -> System.nanoTime() < end, m -> report(d, m));
+            d.retry(RETRIES, () -> System.nanoTime() < end, m -> report(d, m));
             d.random(() -> System.nanoTime() < end, m -> report(d, m));
             out.printf("%d cases, %d mismatches of %d kinds (seed %d, %d-bit)%n", d.executed(), mismatches,
                     kinds.size(), seed, compat ? 32 : 64);
         }
         kinds.entrySet().stream().sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
                 .forEach(e -> out.printf("%8d  %s%n", e.getValue(), e.getKey()));
+        if (coverage) {
+            rows.report(out, only);
+        }
         return mismatches;
     }
 

@@ -1,6 +1,8 @@
 package xen.hw.x86smp.oracle;
 
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 
 import xen.hw.x86smp.decode.Decoder;
 import xen.hw.x86smp.decode.Disassembler;
@@ -31,18 +33,20 @@ final class Listing {
         return i == null ? "?" : name(i);
     }
 
+    /** The instructions of a case in the order of their addresses, up to one that is cut short. */
+    List<Insn> all(CpuCase c) {
+        List<Insn> all = new ArrayList<>();
+        Insn i;
+        for (int at = 0; at < c.code().length && (i = decode(c.code(), at, c.compat())) != null; at += i.length) {
+            all.add(i);
+        }
+        return all;
+    }
+
     /** Mnemonic of the last instruction. */
     String last(CpuCase c) {
-        String name = "?";
-        for (int at = 0; at < c.code().length;) {
-            Insn i = decode(c.code(), at, c.compat());
-            if (i == null) {
-                break;
-            }
-            name = name(i);
-            at += i.length;
-        }
-        return name;
+        List<Insn> all = all(c);
+        return all.isEmpty() ? "?" : name(all.getLast());
     }
 
     private static String name(Insn i) {

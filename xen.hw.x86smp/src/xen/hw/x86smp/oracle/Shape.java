@@ -30,6 +30,15 @@ record Shape(boolean compat, int map, int opcode, int rep, boolean opsize, boole
 
     /** All shapes of a mode whose cases are safe and repeatable, whether the CPU knows them or not. */
     static List<Shape> all(boolean compat) {
+        return every(compat).stream().filter(s -> !Exclusions.excludes(s)).toList();
+    }
+
+    /** Those that {@link Exclusions} keeps away from silicon. */
+    static List<Shape> excluded(boolean compat) {
+        return every(compat).stream().filter(Exclusions::excludes).toList();
+    }
+
+    private static List<Shape> every(boolean compat) {
         List<Shape> shapes = new ArrayList<>();
         for (int map : new int[] {ONE, TWO, MAP_38, MAP_3A}) {
             for (int opcode = 0; opcode < 256; opcode++) {
@@ -41,7 +50,7 @@ record Shape(boolean compat, int map, int opcode, int rep, boolean opsize, boole
                 addOpcode(shapes, compat, map, opcode);
             }
         }
-        return List.copyOf(shapes);
+        return shapes;
     }
 
     private static void addOpcode(List<Shape> shapes, boolean compat, int map, int opcode) {
@@ -50,20 +59,31 @@ record Shape(boolean compat, int map, int opcode, int rep, boolean opsize, boole
             boolean w = (variant & 1) != 0, opsize = (variant & 2) != 0;
             // one of the four implied prefixes
             boolean two = map >= VEX_38 && opsize && REPS[variant >> 2] != 0;
-            if (compat && w || two) {
+            if (compat && w && map < VEX_38 || two) {
                 continue;
             }
             boolean group = Encoding.isGroup(map, opcode);
             int first = group ? 0 : modrm ? ANY : -1;
             for (int reg = first; reg <= (group ? 7 : first); reg++) {
                 for (int m = 0; m < (modrm ? 2 : 1); m++) {
-                    Shape s = new Shape(compat, map, opcode, REPS[variant >> 2], opsize, w, reg, m == 1);
-                    if (!Exclusions.excludes(s)) {
-                        shapes.add(s);
-                    }
+                    shapes.add(new Shape(compat, map, opcode, REPS[variant >> 2], opsize, w, reg, m == 1));
                 }
             }
         }
+    }
+
+    boolean vex() {
+        return map >= VEX_38;
+    }
+
+    /** Number of the map without VEX. */
+    int legacyMap() {
+        return switch (map) {
+            case VEX_38 -> MAP_38;
+            case VEX_3A -> MAP_3A;
+            case VEX_0F -> TWO;
+            default -> map;
+        };
     }
 
     @Override
