@@ -3,12 +3,9 @@ package xen.kernel.driver;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
 import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.block.DriverFault;
-import xen.kernel.api.block.DriverFence;
 import xen.kernel.api.block.StartKind;
 import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.hypercall.Errno;
@@ -30,20 +27,17 @@ final class Supervisor {
     /** A swap waits that long for the successor to stand; host time, as it is a person's. */
     private static final long PATIENCE_NANOS = 5_000_000_000L;
 
-    /** Of a driver's thread, bytes; virtual memory until it is used. Also for a core that is not compiled yet, see {@link DriverFence#room}. */
-    private static final long STACK = 2 << 20;
-
     private final BlockCore core;
     private final Drivers drivers = new Drivers();
     private final DriverRecord record = new DriverRecord();
     private final BackOff backOff = new BackOff();
+    private final DriverThreads threads = new DriverThreads();
     private final Heartbeat heartbeat;
     /** Instances whose thread is in use, in charge or not. */
     private final List<DriverInstance> live = new CopyOnWriteArrayList<>();
     private final Condition changed;
     private volatile DriverInstance current;
     private DriverInstance next;
-    private ExecutorService threads;
     private boolean waiting;
     /** Counts machines: what was planned in the time of an earlier one does not happen. */
     private int era;
@@ -118,10 +112,7 @@ final class Supervisor {
         waiting = false;
         heartbeat.stop();
         backOff.reset();
-        if (threads != null) {
-            threads.shutdown();
-            threads = null;
-        }
+        threads.end();
     }
 
     // Replacement
@@ -139,7 +130,7 @@ final class Supervisor {
         next = i;
         live.add(i);
         if (!i.inline) {
-            execute(i);
+            threads.run(i);
         }
         if (!core.host.virtual()) {
             at(now() + PATIENCE_NANOS, () -> {
@@ -150,13 +141,6 @@ final class Supervisor {
             });
         }
         return i;
-    }
-
-    private void execute(DriverInstance i) {
-        if (threads == null) {
-            threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().stackSize(STACK).name("driver-blk-", 0).factory());
-        }
-        threads.execute(i);
     }
 
     /** It stands. */
