@@ -33,6 +33,8 @@ final class VbdNodes implements AutoCloseable {
     private AutoCloseable watch;
     private int state;
     private boolean closed;
+    /** It was asked to let go, and has not answered. */
+    private boolean asked;
 
     VbdNodes(XenStore store, ManagedVbd vbd, DiskSpec spec, int maxSegments) {
         this.store = store;
@@ -129,6 +131,7 @@ final class VbdNodes implements AutoCloseable {
 
     private void become(int next) {
         state = next;
+        asked = false;
         notifyAll();
         value(store, back + "/state", Integer.toString(next), driver, "r" + vbd.domid());
     }
@@ -140,7 +143,11 @@ final class VbdNodes implements AutoCloseable {
         }
         switch (number(store.read(front + "/state").orElse(""), CLOSED)) {
             case INITIALISING -> {
-                if (state == CLOSED) {
+                if (state == CONNECTED || state == CLOSING) {
+                    // it began anew and did not say that it ended, or both before we looked
+                    vbd.disconnect();
+                }
+                if (state != INIT_WAIT) {
                     become(INIT_WAIT);
                 }
             }
@@ -184,7 +191,7 @@ final class VbdNodes implements AutoCloseable {
 
     private String key(String name) { return store.read(front + "/" + name).orElse(""); }
 
-    private static int number(String text, int otherwise) { return text.matches("[0-9]{1,10}") ? (int) Long.parseLong(text) : otherwise; }
+    private static int number(String text, int otherwise) { return text.matches("[0-9]{1,10}") && Long.parseLong(text) <= Integer.MAX_VALUE ? Integer.parseInt(text) : otherwise; }
 
     private List<RingConfig> rings() {
         String protocol = key("protocol");
@@ -232,17 +239,20 @@ final class VbdNodes implements AutoCloseable {
         }
     }
 
-    /** Asks the front end to let go (block-detach) and waits that long; false when it did not, and then it is as before. */
+    /** Asks the front end to let go (block-detach) and waits that long; false when it did not: it may still, and can be asked again. */
     boolean ask(double seconds) {
         long until = System.nanoTime() + (long) (seconds * 1e9);
         synchronized (this) {
-            if (state != CONNECTED) {
+            if (state != CONNECTED && !asked) {
                 return true;
             }
             store.write(back + "/online", "0");
-            become(CLOSING);
+            if (!asked) {
+                become(CLOSING);
+                asked = true;
+            }
             try {
-                while (state != CLOSED) {
+                while (asked) {
                     long left = (until - System.nanoTime()) / 1_000_000;
                     if (left <= 0) {
                         return false;
