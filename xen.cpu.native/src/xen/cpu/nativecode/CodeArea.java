@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
@@ -16,32 +15,32 @@ final class CodeArea implements AutoCloseable {
     private static final int PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4, MAP_SHARED = 1, MFD_CLOEXEC = 1;
 
     final long write, execute, size;
-    private final Libc libc;
+    private final Linux linux;
     private long used;
 
     CodeArea(long size) throws Unavailable {
         this.size = size;
-        libc = new Libc();
-        int fd = libc.memfd();
+        linux = new Linux();
+        int fd = linux.memfd();
         if (fd < 0) {
             throw new Unavailable("memfd_create failed");
         }
         try {
-            if (libc.ftruncate(fd, size) != 0) {
+            if (!linux.resize(fd, size)) {
                 throw new Unavailable("no memory for " + size + " bytes of code");
             }
-            write = libc.mmap(size, PROT_READ | PROT_WRITE, fd);
+            write = linux.mmap(size, PROT_READ | PROT_WRITE, fd);
             if (write == -1) {
                 throw new Unavailable("the code area cannot be mapped");
             }
-            long x = libc.mmap(size, PROT_READ | PROT_EXEC, fd);
+            long x = linux.mmap(size, PROT_READ | PROT_EXEC, fd);
             if (x == -1) {
-                libc.munmap(write, size);
+                linux.munmap(write, size);
                 throw new Unavailable("the host refuses executable memory");
             }
             execute = x;
         } finally {
-            libc.close(fd);
+            linux.close(fd);
         }
     }
 
@@ -58,8 +57,8 @@ final class CodeArea implements AutoCloseable {
     void reset(long offset) { used = offset + 15 & -16; }
 
     @Override public void close() {
-        libc.munmap(write, size);
-        libc.munmap(execute, size);
+        linux.munmap(write, size);
+        linux.munmap(execute, size);
     }
 
     /** Executable memory is not to be had on this host; the message says why. */
@@ -69,64 +68,44 @@ final class CodeArea implements AutoCloseable {
         Unavailable(String why) { super(why); }
     }
 
-    /** The few calls of the C library, with raw addresses. */
-    private static final class Libc {
-        private final Linker linker = Linker.nativeLinker();
-        private final SymbolLookup lookup = linker.defaultLookup();
+    /**
+     * Linux's system calls, all through the C library's {@code syscall} with as many numbers as the longest takes: each shape of a native function costs
+     * the JVM five milliseconds and a class.
+     */
+    private static final class Linux {
+        private static final long MMAP = 9, CLOSE = 3, MUNMAP = 11, FTRUNCATE = 77, MEMFD_CREATE = 319;
 
-        private MethodHandle handle(String name, FunctionDescriptor d) throws Unavailable {
-            return linker.downcallHandle(lookup.find(name).orElseThrow(() -> new Unavailable("no " + name + " in the C library")), d);
+        private final MethodHandle syscall;
+
+        Linux() throws Unavailable {
+            Linker linker = Linker.nativeLinker();
+            ValueLayout.OfLong l = ValueLayout.JAVA_LONG;
+            syscall = linker.downcallHandle(linker.defaultLookup().find("syscall").orElseThrow(() -> new Unavailable("no syscall in the C library")),
+                    FunctionDescriptor.of(l, l, l, l, l, l, l, l));
         }
 
-        private static final ValueLayout.OfInt I = ValueLayout.JAVA_INT;
-        private static final ValueLayout.OfLong L = ValueLayout.JAVA_LONG;
+        /** What the call returns, or -1. */
+        private long call(long number, long a, long b, long c, long d, long e, long f) {
+            try {
+                return (long) syscall.invokeExact(number, a, b, c, d, e, f);
+            } catch (Throwable t) {
+                throw new AssertionError("system call " + number, t);
+            }
+        }
 
-        int memfd() throws Unavailable {
+        int memfd() {
             try (Arena arena = Arena.ofConfined()) {
-                return (int) handle("memfd_create", FunctionDescriptor.of(I, ValueLayout.ADDRESS, I)).invokeExact(arena.allocateFrom("xen-code"),
-                        MFD_CLOEXEC);
-            } catch (Unavailable e) {
-                throw e;
-            } catch (Throwable t) {
-                throw new Unavailable(t.toString());
+                return (int) call(MEMFD_CREATE, arena.allocateFrom("xen-code").address(), MFD_CLOEXEC, 0, 0, 0, 0);
             }
         }
 
-        int ftruncate(int fd, long size) throws Unavailable {
-            try {
-                return (int) handle("ftruncate", FunctionDescriptor.of(I, I, L)).invokeExact(fd, size);
-            } catch (Unavailable e) {
-                throw e;
-            } catch (Throwable t) {
-                throw new Unavailable(t.toString());
-            }
-        }
+        boolean resize(int fd, long size) { return call(FTRUNCATE, fd, size, 0, 0, 0, 0) == 0; }
 
-        long mmap(long size, int protection, int fd) throws Unavailable {
-            try {
-                return (long) handle("mmap", FunctionDescriptor.of(L, L, L, I, I, I, L)).invokeExact(0L, size, protection, MAP_SHARED, fd, 0L);
-            } catch (Unavailable e) {
-                throw e;
-            } catch (Throwable t) {
-                throw new Unavailable(t.toString());
-            }
-        }
+        long mmap(long size, int protection, int fd) { return call(MMAP, 0, size, protection, MAP_SHARED, fd, 0); }
 
-        void munmap(long address, long size) {
-            try {
-                int ignored = (int) handle("munmap", FunctionDescriptor.of(I, L, L)).invokeExact(address, size);
-            } catch (Throwable t) {
-                throw new AssertionError("munmap of our own mapping", t);
-            }
-        }
+        void munmap(long address, long size) { call(MUNMAP, address, size, 0, 0, 0, 0); }
 
-        void close(int fd) {
-            try {
-                int ignored = (int) handle("close", FunctionDescriptor.of(I, I)).invokeExact(fd);
-            } catch (Throwable t) {
-                throw new AssertionError("close of our own file", t);
-            }
-        }
+        void close(int fd) { call(CLOSE, fd, 0, 0, 0, 0, 0); }
     }
 
     /** A handle that calls emitted code at {@code offset} as {@code long f(long, long)}. */
