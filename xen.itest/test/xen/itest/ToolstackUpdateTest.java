@@ -39,6 +39,7 @@ public class ToolstackUpdateTest {
 	private static final String LOAD = """
 			load() {
 			exec 3<>/dev/xen/xenbus
+			until [ -b /dev/xvda ] && [ "$(cat /sys/block/xvda/size)" = 4096 ]; do sleep 0.1; done
 			sum=$(dd if=/dev/xvda bs=64k count=16 iflag=direct 2>/dev/null | md5sum)
 			n=1000
 			while [ ! -e /stop ]; do

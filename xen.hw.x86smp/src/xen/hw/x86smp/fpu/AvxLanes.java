@@ -117,24 +117,30 @@ final class AvxLanes extends Op {
         Avx.write(r + d, x, resultBytes);
     }
 
-    /** All elements are judged together: a lane's fault does not keep the other from being looked at. */
+    /** All elements are judged together, step by step: a lane's fault does not keep the other from being looked at in the same step. */
     private void unmasked(InterpreterCpu c) {
         long at = c.regs + VcpuContext.MXCSR;
-        int before = Raw.get32(at), raised = raised(c, low, at, before) | raised(c, high, at, before);
-        int unmasked = raised & ~(before >>> 7);
-        Raw.put32(at, before | ((unmasked & SseControl.PRE) != 0 ? raised & SseControl.PRE : raised));
+        int before = Raw.get32(at), first = raised(c, low, at, before), second = raised(c, high, at, before), set = 0, unmasked = 0;
+        for (int left = first | second; left != 0 && unmasked == 0; left >>>= 6) {
+            int raised = left & 0x3f;
+            unmasked = raised & ~(before >>> 7);
+            set |= (unmasked & SseControl.PRE) != 0 ? raised & SseControl.PRE : raised;
+        }
+        Raw.put32(at, before | set);
         if (unmasked != 0) {
             throw c.raise(Fpu.XM, 0);
         }
     }
 
+    /** What a lane raises, six bits a step ({@link SseControl#byStep}). */
     private static int raised(InterpreterCpu c, Op lane, long at, int before) {
         Raw.put32(at, before & ~0x3f);
+        c.fpu.sse.steps = 0;
         try {
             lane.exec(c);
         } catch (GuestException e) {
             // its flags are in MXCSR
         }
-        return Raw.get32(at) & 0x3f;
+        return c.fpu.sse.steps != 0 ? c.fpu.sse.byStep : Raw.get32(at) & 0x3f;
     }
 }

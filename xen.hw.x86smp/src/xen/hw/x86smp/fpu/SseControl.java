@@ -23,11 +23,15 @@ abstract class SseControl {
     int raised;
     /** Flags of the steps before, see {@link #step}; and of a step that faulted, -1 = none did. */
     int earlier, frozen;
+    /** Steps ended so far, and what each raised, six bits a step from bit 0 on; nothing behind one that faulted. */
+    int steps, byStep;
 
     void begin(long regs) {
         mxcsr = Raw.get32(regs + VcpuContext.MXCSR);
         raised = 0;
         earlier = 0;
+        steps = 0;
+        byStep = 0;
         frozen = -1;
     }
 
@@ -35,6 +39,8 @@ abstract class SseControl {
     boolean end(long regs) {
         if (frozen >= 0) {
             raised = frozen;
+        } else if (steps != 0) {
+            byStep |= raised << 6 * steps;
         }
         if (((raised | earlier) & ~(mxcsr & mxcsr >>> 7)) == 0) {
             return true;
@@ -49,6 +55,7 @@ abstract class SseControl {
     /** Between two dependent steps of one instruction: a fault so far keeps later ones from being looked at. */
     void step() {
         if (frozen < 0) {
+            byStep |= raised << 6 * steps++;
             if ((raised & ~(mxcsr >>> 7)) != 0) {
                 frozen = raised;
             } else {
