@@ -47,8 +47,6 @@ final class BytecodeTranslator implements Translator {
 
     @Override public int threshold() { return threshold; }
 
-    @Override public boolean translate(CodeBlock block) { throw new UnsupportedOperationException("asked for with its surroundings"); }
-
     @Override public synchronized boolean translate(CodeBlock block, Surroundings near) {
         // asked for before its time: wanted now
         boolean now = block.heat < threshold;

@@ -41,6 +41,7 @@ final class BlockEmitter {
     private final StateOps state;
     private final X87Control x87;
     private final SegmentBases bases;
+    private final Branches branches;
 
     /** A jump out of a trace to a page offset; {@code flags}: to be saved on the way, or null. */
     private record Side(long place, FlagRecipe flags, int to) {}
@@ -64,7 +65,8 @@ final class BlockEmitter {
         control = new ControlOps(this, memory, exits);
         state = new StateOps(this, memory, stack, exits);
         x87 = new X87Control(this, memory, exits);
-        bases = new SegmentBases(this, memory, exits);
+        branches = new Branches(this, memory, stack, state, exits);
+        bases = new SegmentBases(this, memory, branches);
     }
 
     /** @return where the code ends, or 0 when the block is not worth translating */
@@ -126,6 +128,19 @@ final class BlockEmitter {
         return insns.length > 1 && block.secondPage == 0 && Coverage.jcc(last) && block.bytes + last.imm == 0;
     }
 
+    /** The jump of a block to itself: out of its first copy into the second, and round in that. */
+    private void nextRound(Insn last, int off) {
+        flags.restore();
+        int condition = last.op.ordinal() - Opcode.JO.ordinal();
+        if (top == 0) {
+            again = a.jcc(condition);
+        } else {
+            a.jccTo(condition, top);
+        }
+        flags.save();
+        branches.jump(off);
+    }
+
     /** True if every instruction of the parts can be emitted. */
     boolean takesAll() { return parts.stream().allMatch(p -> Arrays.stream(p.insns()).allMatch(this::supported)); }
 
@@ -151,7 +166,7 @@ final class BlockEmitter {
                 s.flags.emit(a);
                 FlagState.store(a);
             }
-            jump(s.to);
+            branches.jump(s.to);
         }
         exits.emit();
     }
@@ -187,7 +202,11 @@ final class BlockEmitter {
             Insn i = insns[k];
             off += i.length;
             if (i.terminates()) {
-                terminator(i, k, off);
+                if (round != null) {
+                    nextRound(i, off);
+                } else {
+                    branches.emit(i, k, off);
+                }
                 ended = true;
             } else if (!Coverage.nothing(i)) {
                 if (flags.pending() != null && flags.pending().endangeredBy(i)) {
@@ -204,23 +223,12 @@ final class BlockEmitter {
             exits.always(n);
         } else if (!ended) {
             flags.save();
-            jump(off);
+            branches.jump(off);
         }
     }
 
     private boolean supported(Insn i) {
-        return Coverage.nothing(i) || i.terminates() ? !i.terminates() || terminatorSupported(i) : special(i) || owner.coverage.plain(i);
-    }
-
-    private static boolean terminatorSupported(Insn i) {
-        if (i.mode != Insn.MODE_64 || i.p66) {
-            return false;
-        }
-        return switch (i.op) {
-            case JMP, CALL -> i.k0 == Insn.REL || i.k0 == Insn.GPR && i.s0 == 8 || i.k0 == Insn.MEM && i.asz == 8;
-            case RET, SYSCALL -> true;
-            default -> Coverage.jcc(i) || StateOps.ends(i);
-        };
+        return Coverage.nothing(i) || i.terminates() ? !i.terminates() || Branches.takes(i) : special(i) || owner.coverage.plain(i);
     }
 
     /** Not re-encoded: each has its own sequence. */
@@ -312,134 +320,6 @@ final class BlockEmitter {
         if (((i.row.flagsWritten | i.row.flagsMaybe) & Row.STATUS) != 0) {
             flags.written();
         }
-    }
-
-    // Control flow
-
-    private void terminator(Insn i, int k, int off) {
-        if (Coverage.jcc(i)) {
-            flags.restore();
-            int condition = i.op.ordinal() - Opcode.JO.ordinal();
-            if (round != null) {
-                if (top == 0) {
-                    again = a.jcc(condition);
-                } else {
-                    a.jccTo(condition, top);
-                }
-                flags.save();
-                jump(off);
-                return;
-            }
-            flags.save();
-            long taken = a.jcc(condition);
-            jump(off);
-            patch(taken, a.at);
-            jump(off + (int) i.imm);
-            return;
-        }
-        flags.save();
-        flags.clobber();
-        switch (i.op) {
-            case JMP -> {
-                if (i.k0 == Insn.REL) {
-                    jump(off + (int) i.imm);
-                } else {
-                    target(i, k, off);
-                    indirect(k, 0);
-                }
-            }
-            case CALL -> {
-                if (i.k0 != Insn.REL) {
-                    target(i, k, off);
-                    checkCanonical(k);
-                    a.store(RSP, Frame.TARGET, R10);
-                }
-                stack.write(k);
-                a.load(R11, RSP, Frame.PAGE);
-                a.lea(R11, R11, -1, 0, off);
-                a.store(R10, 0, R11);
-                if (i.k0 == Insn.REL) {
-                    a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, -8);
-                    jump(off + (int) i.imm);
-                } else {
-                    a.load(R10, RSP, Frame.TARGET);
-                    a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, -8);
-                    // done, not to be repeated: the push may have overwritten where the target came from
-                    indirect(-1, 0);
-                }
-            }
-            case SYSCALL -> exits.systemCall(off);
-            case POPF -> {
-                state.popFlags(k);
-                jump(off);
-            }
-            case IRET -> {
-                state.interruptReturn(k, () -> checkCanonical(k));
-                indirect(-1, 0);
-            }
-            default -> {
-                stack.read(k, 0);
-                a.load(R10, R10, 0);
-                indirect(k, 8 + (i.operands > 0 ? (int) i.imm & 0xffff : 0));
-            }
-        }
-    }
-
-    /** Target of an indirect branch into R10. */
-    private void target(Insn i, int k, int off) {
-        if (i.k0 == Insn.GPR) {
-            int h = memory.register(i.r0, R10);
-            if (h != R10) {
-                a.mov(R10, h);
-            }
-        } else {
-            memory.address(i, off);
-            memory.segment(i);
-            memory.check(8, Tlb.READ, k);
-            a.load(R10, R10, 0);
-        }
-    }
-
-    /** Leaves if R10 is not canonical; R11 is lost. A call to such an address faults before it pushes. */
-    void checkCanonical(int k) {
-        a.mov(R11, R10);
-        a.shiftArithmetic(R11, 47);
-        a.alu(0, true, R11, 1);
-        a.alu(7, true, R11, 1);
-        exits.when(A, k);
-    }
-
-    /** Direct jump to an offset from the page: linked inside the page, by the jump cache outside. The slot has the flags. */
-    private void jump(int targetOff) {
-        if (targetOff >= 0 && targetOff < 4096) {
-            exits.link(a.jmpPatchable(), targetOff);
-        } else {
-            a.load(R10, RSP, Frame.PAGE);
-            a.lea(R10, R10, -1, 0, targetOff);
-            indirect(-1, 0);
-        }
-    }
-
-    /**
-     * Goes to the RIP in R10 through the jump cache, where only canonical addresses are. A miss leaves to tier 0: to do instruction
-     * {@code k} again (nothing but an idempotent store was done of it), or with RIP when k is -1.
-     *
-     * @param stack change of the guest's RSP once the jump is certain
-     */
-    private void indirect(int k, int stack) {
-        Stubs.slot(a, R9, R10, Frame.JUMP_CACHE, EngineFrame.JUMPS);
-        a.mov(R11, R10);
-        a.shiftLeft(true, R11, 12);
-        a.rm(true, 0x0b, R11, RSP, Frame.TAG);
-        a.rm(true, 0x3b, R11, R9, 0);
-        long miss = a.jcc(NE);
-        exits.byCache(miss, k, a.at);
-        a.alu(4, true, R10, -4096);
-        a.store(RSP, Frame.PAGE, R10);
-        if (stack != 0) {
-            a.lea(Frame.GUEST_RSP, Frame.GUEST_RSP, -1, 0, stack);
-        }
-        a.jmpMem(R9, 8);
     }
 
     /** The instruction's second part must still be in the page that it was decoded from. */

@@ -15,6 +15,7 @@ import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.engine.ExitPoint;
 import xen.hw.x86smp.engine.KeptTranslations;
+import xen.hw.x86smp.engine.Surroundings;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.engine.WideExchange;
 import xen.kernel.api.hw.Raw;
@@ -131,7 +132,7 @@ final class NativeTranslator implements Translator {
         owners[number] = block;
     }
 
-    @Override public boolean translate(CodeBlock block) {
+    @Override public boolean translate(CodeBlock block, Surroundings near) {
         if (area.left() < (long) (Math.max(block.insns.length, Trace.MOST_INSTRUCTIONS) + 3) * 2 * BlockEmitter.MAX_PER_INSTRUCTION) {
             return false;
         }

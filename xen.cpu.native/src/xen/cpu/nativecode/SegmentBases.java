@@ -11,13 +11,13 @@ final class SegmentBases {
     private final BlockEmitter e;
     private final Assembler a;
     private final MemoryAccess memory;
-    private final Exits exits;
+    private final Branches branches;
 
-    SegmentBases(BlockEmitter e, MemoryAccess memory, Exits exits) {
+    SegmentBases(BlockEmitter e, MemoryAccess memory, Branches branches) {
         this.e = e;
         a = e.a;
         this.memory = memory;
-        this.exits = exits;
+        this.branches = branches;
     }
 
     static boolean takes(Insn i) {
@@ -51,7 +51,7 @@ final class SegmentBases {
         int h = memory.register(i.r0, R10);
         a.rr(i.s0 == 8, 0x8b, R10, h);
         if (i.s0 == 8) {
-            e.checkCanonical(k);
+            branches.checkCanonical(k);
         }
         a.load(R11, RSP, Frame.FILE);
         a.store(R11, base, R10);

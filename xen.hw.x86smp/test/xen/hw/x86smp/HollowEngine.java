@@ -6,6 +6,7 @@ import xen.hw.x86smp.engine.CodeBlock;
 import xen.hw.x86smp.engine.Engine;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.engine.ExitPoint;
+import xen.hw.x86smp.engine.Surroundings;
 import xen.hw.x86smp.engine.Translator;
 import xen.kernel.api.hw.Raw;
 
@@ -25,7 +26,7 @@ final class HollowEngine implements Engine {
 
         @Override public int threshold() { return 1; }
 
-        @Override public boolean translate(CodeBlock block) {
+        @Override public boolean translate(CodeBlock block, Surroundings near) {
             exits.add(new ExitPoint(block, 0, 0));
             block.entry = exits.size();
             return true;

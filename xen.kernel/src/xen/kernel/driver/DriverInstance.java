@@ -1,14 +1,10 @@
 package xen.kernel.driver;
 
 import java.util.concurrent.locks.Condition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import xen.kernel.api.block.BlockBackend;
 import xen.kernel.api.block.BlockDriver;
 import xen.kernel.api.block.DriverFault;
 import xen.kernel.api.block.DriverFence;
 import xen.kernel.api.block.StartKind;
-import xen.kernel.api.block.Vbd;
 
 /**
  * One instance of a driver: its thread, what it has yet to be told, its capability. All of the driver's code runs on that thread, without
@@ -26,7 +22,6 @@ import xen.kernel.api.block.Vbd;
  * Everything but {@link #run}'s calls into the driver and the flags read in spins is under the block core's lock.
  */
 final class DriverInstance implements Runnable {
-    private static final Logger LOG = LoggerFactory.getLogger(DriverInstance.class);
     /** Answers are shown to front ends at the latest after so many calls. */
     private static final int BATCH = 8;
     /** Longest spin before a thread sleeps; both sides are awake most of the time. */
@@ -39,12 +34,11 @@ final class DriverInstance implements Runnable {
     /** It has no thread: {@link #thread} is whoever does its work at the moment. */
     final boolean inline;
     private final BlockCore core;
-    private BlockDriver driver;
-    private BlockBackend backend;
+    private final DriverCode code;
     private final Condition work, quiet;
     private final Calls calls = new Calls();
     private int waiters, unshown;
-    private boolean aliveAsked, asleep;
+    private boolean asleep;
     private final boolean real;
     private final Rest rest;
     volatile DriverFault armed;
@@ -60,10 +54,10 @@ final class DriverInstance implements Runnable {
     DriverInstance(BlockCore core, String name, BlockDriver driver, StartKind kind) {
         this.core = core;
         this.name = name;
-        this.driver = driver;
         this.kind = kind;
         inline = core.host.virtual() && core.host.trustsDriver();
         domain = new DomainHandle(core, this);
+        code = new DriverCode(this, driver);
         watchdog = new Watchdog(this, core.host.virtual());
         real = !core.host.virtual();
         rest = new Rest(core, this);
@@ -103,8 +97,8 @@ final class DriverInstance implements Runnable {
 
     /** Asks whether it is well, unless it has such a question before it already. */
     void askAlive() {
-        if (!aliveAsked) {
-            aliveAsked = true;
+        if (!code.aliveAsked) {
+            code.aliveAsked = true;
             tell(Call.ALIVE, null, 0);
         }
     }
@@ -172,11 +166,11 @@ final class DriverInstance implements Runnable {
         begun++;
         inCall = Call.STOP;
         try {
-            if (backend != null && !lost) {
-                backend.stop();
+            if (!lost) {
+                code.call(Call.STOP, null);
             }
         } catch (Throwable t) {
-            words(Call.STOP, t);
+            code.words(Call.STOP, t);
         }
         core.lock.lock();
         try {
@@ -186,9 +180,7 @@ final class DriverInstance implements Runnable {
                 DriverFence.lower(thread);
                 Thread.interrupted();
             }
-            // nothing may hold the driver's classes any more
-            backend = null;
-            driver = null;
+            code.drop();
             ended = true;
             busy = false;
             core.supervisor.ended(this);
@@ -272,9 +264,9 @@ final class DriverInstance implements Runnable {
         String failure = null;
         core.lock.unlock();
         try {
-            call(c, subject);
+            code.call(c, subject);
         } catch (Throwable t) {
-            failure = words(c, t);
+            failure = code.words(c, t);
         } finally {
             // an overflow of the stack may have come between the lock and its release
             while (core.lock.isHeldByCurrentThread()) {
@@ -295,42 +287,6 @@ final class DriverInstance implements Runnable {
         if (++unshown >= BATCH) {
             unshown = 0;
             core.showAnswers();
-        }
-    }
-
-    /** What the driver threw, in words. Its methods are the driver's code too: called here, without the lock, while the call is still watched. */
-    private String words(Call c, Throwable t) {
-        try {
-            LOG.debug("block driver {} failed in {}", name, c, t);
-            // a class that was refused says why in the cause
-            return t instanceof LinkageError && t.getCause() != null ? t.getMessage() + " " + t.getCause().getMessage() : t.toString();
-        } catch (Throwable x) {
-            return t.getClass().getName() + ", which does not even say what it is";
-        }
-    }
-
-    private void call(Call c, Object subject) {
-        switch (c) {
-            case START -> backend = driver.start(domain, kind);
-            case ATTACH -> backend.attach((Vbd) subject);
-            case DETACH -> backend.detach((Vbd) subject);
-            case REQUEST, COMPLETED -> {
-                RequestHandle r = (RequestHandle) subject;
-                if (armed != null && Sabotage.now(this, c)) {
-                    Sabotage.commit(this, backend, r);
-                } else if (c == Call.REQUEST) {
-                    backend.request(r);
-                } else {
-                    backend.completed(r);
-                }
-            }
-            case ALIVE -> {
-                aliveAsked = false;
-                if (!backend.alive()) {
-                    throw new IllegalStateException("says it is not well");
-                }
-            }
-            case STOP -> throw new AssertionError("told by end()");
         }
     }
 

@@ -8,12 +8,10 @@ public interface Translator extends AutoCloseable {
     /**
      * Translates a hot block: sets {@link CodeBlock#entry}, or leaves it 0 when the block is not worth it.
      *
+     * @param near for an engine whose translations are more than the block
      * @return false when the code area is full: the caller drops every translation by {@link #reset} and goes on
      */
-    boolean translate(CodeBlock block);
-
-    /** The same, for an engine whose translations reach over pages. */
-    default boolean translate(CodeBlock block, Surroundings near) { return translate(block); }
+    boolean translate(CodeBlock block, Surroundings near);
 
     /** Translations of earlier runs, or null: there are none. Asked for once. */
     default KeptTranslations kept() { return null; }

@@ -28,11 +28,6 @@ public record EagerEngine(Engine engine) implements Engine {
         }
 
         @Override
-        public boolean translate(CodeBlock block) {
-            return to.translate(block);
-        }
-
-        @Override
         public boolean translate(CodeBlock block, Surroundings near) {
             return to.translate(block, near);
         }
