@@ -1,57 +1,16 @@
 package xen.kernel.grant;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import xen.kernel.api.control.GrantBatch;
-import xen.kernel.api.control.GrantMapping;
-import xen.kernel.api.control.HypervisorException;
 import xen.kernel.api.hw.Cpu;
-import xen.kernel.api.hw.Raw;
-import xen.kernel.api.hw.Topology;
 import xen.kernel.api.hypercall.Errno;
-import xen.kernel.core.TestCore;
 import xen.kernel.mm.DomIds;
-import xen.kernel.mm.MmHypercalls;
 import xen.kernel.mm.PvGuest;
 
-class GrantTest {
-    private static final int DRIVER = 0x7fef;
-    private static final int REF = 20, PLAIN = PvGuest.PLAIN, TARGET = 100;
-    private static final int MAP = 0, UNMAP = 1, SETUP = 2, COPY = 5, QUERY = 6, REPLACE = 7;
+class GrantTest extends GrantBed {
+    private static final int MAP = 0, UNMAP = 1, COPY = 5, QUERY = 6, REPLACE = 7;
     private static final int HOST = 2, READONLY = 4, CONTAINS_PTE = 16;
-    private final long args = PvGuest.va(PvGuest.ARGS);
-    private TestCore t;
-    /** Grants. */
-    private PvGuest a;
-    /** Maps. */
-    private PvGuest b;
-
-    @BeforeEach void twoGuestsWithGrantTables() {
-        t = new TestCore(2 << 20, new Topology(1, 1, 1));
-        MmHypercalls.register(t.core.hypercalls, t.core);
-        GrantHypercalls.register(t.core.hypercalls, t.core);
-        a = new PvGuest(t, 1, 64, 80);
-        b = new PvGuest(t, 2, 64, 80);
-        assertThat(setup(a, 1)).isZero();
-    }
-
-    private int setup(PvGuest g, int frames) {
-        g.put(PvGuest.ARGS, 0, DomIds.SELF | (long) frames << 32);
-        g.put(PvGuest.ARGS, 1, 0);
-        g.put(PvGuest.ARGS, 2, args + 512);
-        assertThat(g.call(20, SETUP, args, 1)).isZero();
-        return (short) g.get(PvGuest.ARGS, 1);
-    }
-
-    private long entryHost(int ref) { return t.core.memory.address(a.domain.grants.frame(0)) + ref * 8L; }
-
-    private void grant(int ref, int flags, int domid, long mfn) { GrantEntry.write(entryHost(ref), flags, domid, mfn); }
-
-    private int flags(int ref) { return Raw.get16(entryHost(ref)); }
-
     private int handle;
 
     private int map(int flags, int ref, int domid, long host) {
@@ -279,75 +238,6 @@ class GrantTest {
         b.updateVa(PvGuest.ARGS + 1, 0);
         b.domain.memory.releaseAll();
         assertThat(b.domain.memory.gone()).isTrue();
-    }
-
-    @Test void domain0MapsAndLosesTheAddressOnClose() {
-        a.domain.grants.seedGrant(1, a.mfn[PLAIN]);
-        GrantMapping m = a.domain.grants.mapGrant(0, 1, false);
-        assertThat(m.address()).isEqualTo(a.host(PLAIN));
-        assertThat(flags(1)).isEqualTo(1 | 8 | 16);
-        m.close();
-        m.close();
-        assertThatThrownBy(m::address).isInstanceOf(IllegalStateException.class).hasMessageContaining("grant 1 of d1");
-        assertThat(flags(1)).isEqualTo(1);
-    }
-
-    @Test void domain0sMappingsAreRevokedWhenTheDomainDies() {
-        a.domain.grants.seedGrant(1, a.mfn[PLAIN]);
-        GrantMapping m = a.domain.grants.mapGrant(0, 1, true);
-        a.domain.grants.releaseAll();
-        assertThatThrownBy(m::address).isInstanceOf(IllegalStateException.class);
-        a.domain.memory.releaseAll();
-        assertThat(a.domain.memory.gone()).isTrue();
-        m.close();
-    }
-
-    @Test void aDriverDomainGetsWhatWasGrantedToItAndNothingElse() {
-        grant(5, 1, DRIVER, a.mfn[PLAIN]);
-        assertThatThrownBy(() -> a.domain.grants.mapGrant(0, 5, true)).isInstanceOf(HypervisorException.class).hasMessageContaining("domain 0");
-        assertThatThrownBy(() -> a.domain.grants.mapGrant(DRIVER - 1, 5, true)).isInstanceOf(HypervisorException.class);
-        GrantMapping m = a.domain.grants.mapGrant(DRIVER, 5, true);
-        a.domain.grants.seedGrant(6, a.mfn[PLAIN]);
-        assertThatThrownBy(() -> a.domain.grants.mapGrant(DRIVER, 6, true)).as("granted to domain 0").isInstanceOf(HypervisorException.class);
-        m.close();
-    }
-
-    @Test void pagesOfOneRequestAreMappedAllOrNone() {
-        grant(5, 1, DRIVER, a.mfn[PLAIN]);
-        grant(6, 1, 0, a.mfn[PLAIN]);
-        GrantBatch batch = a.domain.grants.batch(DRIVER, 4);
-        assertThat(batch.map(new long[] {5, 5 | 7L << 40, 6}, 3, true)).as("6 is domain 0's").isFalse();
-        assertThat(flags(5)).isEqualTo(1);
-        assertThatThrownBy(() -> batch.address(0)).isInstanceOf(IllegalStateException.class);
-        assertThat(batch.map(new long[] {5, 5 | 7L << 40, 6}, 2, false)).isTrue();
-        assertThat(batch.address(1)).isEqualTo(a.host(PLAIN));
-        assertThat(flags(5)).isEqualTo(1 | 8 | 16);
-        batch.unmap();
-        batch.unmap();
-        assertThat(flags(5)).isEqualTo(1);
-    }
-
-    @Test void pagesOfARequestAreRevokedWhenTheDomainDies() {
-        grant(5, 1, DRIVER, a.mfn[PLAIN]);
-        GrantBatch batch = a.domain.grants.batch(DRIVER, 4);
-        assertThat(batch.map(new long[] {5}, 1, false)).isTrue();
-        a.domain.grants.releaseAll();
-        assertThatThrownBy(() -> batch.address(0)).isInstanceOf(IllegalStateException.class).hasMessageContaining("grant 5 of d1");
-        assertThat(batch.map(new long[] {5}, 1, false)).isFalse();
-        a.domain.memory.releaseAll();
-        assertThat(a.domain.memory.gone()).isTrue();
-        batch.close();
-    }
-
-    @Test void domain0NeedsAGrantToo() {
-        assertThatThrownBy(() -> a.domain.grants.mapGrant(0, 5, true)).isInstanceOf(HypervisorException.class);
-        assertThatThrownBy(() -> a.domain.grants.mapGrant(0, 5000, true)).isInstanceOf(HypervisorException.class).hasMessageContaining("does not exist");
-        grant(5, 1 | 4, 0, a.mfn[PLAIN]);
-        assertThatThrownBy(() -> a.domain.grants.mapGrant(0, 5, false)).isInstanceOf(HypervisorException.class).hasMessageContaining("write");
-        grant(5, 1, 0, b.mfn[PLAIN]);
-        assertThatThrownBy(() -> a.domain.grants.mapGrant(0, 5, true)).isInstanceOf(HypervisorException.class).hasMessageContaining("not its own");
-        assertThatThrownBy(() -> a.domain.grants.seedGrant(5, b.mfn[PLAIN])).isInstanceOf(HypervisorException.class);
-        assertThatThrownBy(() -> a.domain.grants.seedGrant(-1, a.mfn[PLAIN])).isInstanceOf(HypervisorException.class);
     }
 
     @Test void theTableGrowsToItsLimit() {
