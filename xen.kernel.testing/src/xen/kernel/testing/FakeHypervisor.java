@@ -38,6 +38,8 @@ public final class FakeHypervisor implements Hypervisor {
     public final List<Integer> sent = new ArrayList<>();
     public final Queue<Runnable> posted = new ArrayDeque<>();
     public VcpuStart start;
+    /** Machine time. */
+    public long nanos = 42_000_000_000L;
     public long pinned = -1;
     public String scheduler = "bypass";
     public TraceSink trace;
@@ -119,7 +121,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override public Timeline timeline() {
         return new Timeline() {
-            @Override public long now() { return 42_000_000_000L; }
+            @Override public long now() { return nanos; }
 
             @Override public Cancellable at(long atNanos, Runnable action) { throw new UnsupportedOperationException(); }
 

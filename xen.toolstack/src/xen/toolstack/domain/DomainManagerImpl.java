@@ -80,7 +80,7 @@ public final class DomainManagerImpl implements DomainManager, DomainListener {
             return;
         }
         try {
-            ManagedDomainImpl d = add(spec, m -> m.adopt(domain, left.state()));
+            ManagedDomainImpl d = add(spec, m -> m.adopt(domain, left));
             if (left.end() != null) {
                 d.preserved(left.end());
             } else if (domain.state() == DomainState.SHUTDOWN) {

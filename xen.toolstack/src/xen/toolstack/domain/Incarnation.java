@@ -103,6 +103,7 @@ final class Incarnation {
         Incarnation i = new Incarnation(tools, spec, r.domain());
         return i.orDispose(spec, () -> {
             ToolState t = file.tools();
+            i.startedNanos -= t.age();
             i.joinPool(spec);
             tools.daemon().load(StoreView.of(file.path(), t.nodes(), file.image().domid(), file.spec().uuid(), i.domain.id(), spec.uuid(), spec.name(), frames));
             DiskSpec.all(spec.disks()).forEach(i.disks::resume);
@@ -111,16 +112,16 @@ final class Incarnation {
     }
 
     /** A domain that runs, or ended, while there was no tool stack. */
-    static Incarnation adopt(Tools tools, DomainSpec spec, Domain domain, ToolState t, ConsoleLog log) {
-        Incarnation i = new Incarnation(tools, spec, domain);
-        DiskSpec.all(t.disks().stream().map(ToolState.SavedDisk::words).toList()).forEach(i.disks::adopt);
-        i.connect(t, log);
+    static Incarnation adopt(Tools tools, Domain domain, LeftDomain left, ConsoleLog log) {
+        Incarnation i = new Incarnation(tools, left.spec(), domain);
+        i.startedNanos = left.startedNanos();
+        DiskSpec.all(left.state().disks().stream().map(ToolState.SavedDisk::words).toList()).forEach(i.disks::adopt);
+        i.connect(left.state(), log);
         return i;
     }
 
     /** The back ends, as far as they were. */
     private void connect(ToolState t, ConsoleLog log) {
-        startedNanos -= t.age();
         consolePort = t.consolePort();
         storePort = t.storePort();
         startInfo = t.startInfo();

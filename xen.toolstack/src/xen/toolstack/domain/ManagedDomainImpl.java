@@ -49,7 +49,7 @@ final class ManagedDomainImpl implements ManagedDomain {
     synchronized void restore(DomainFile file, boolean paused) { begin(Incarnation.restore(tools, spec, file, log), paused); }
 
     /** Goes on with a domain that another tool stack left. */
-    synchronized void adopt(Domain domain, ToolState state) { begin(Incarnation.adopt(tools, spec, domain, state, log), true); }
+    synchronized void adopt(Domain domain, LeftDomain left) { begin(Incarnation.adopt(tools, domain, left, log), true); }
 
     private void begin(Incarnation i, boolean paused) {
         now = i;
@@ -70,10 +70,8 @@ final class ManagedDomainImpl implements ManagedDomain {
 
     /** What the back ends know, with the domain between two instructions; on the timeline. {@code saved} are its disks. */
     ToolState toolState(List<ToolState.SavedDisk> saved) {
-        synchronized (past) {
-            if (!alive) {
-                throw new ToolstackException(spec.name() + " ended, or another tool stack has it now; try again");
-            }
+        if (!alive()) {
+            throw new ToolstackException(spec.name() + " ended, or another tool stack has it now; try again");
         }
         return now.state(spec, log, saved);
     }
@@ -82,7 +80,8 @@ final class ManagedDomainImpl implements ManagedDomain {
     void shutDown(Domain which, long nanos) {
         End end;
         synchronized (this) {
-            if (which != domain() || ended.isDone()) {
+            // destroyed or left before this was its turn, or preserved
+            if (which != domain() || !alive() || ended.isDone()) {
                 return;
             }
             ShutdownReason reason = which.shutdownReason().orElse(ShutdownReason.CRASH);
@@ -117,6 +116,12 @@ final class ManagedDomainImpl implements ManagedDomain {
         ended.complete(new End(null, "", tools.hypervisor().timeline().now()));
     }
 
+    private boolean alive() {
+        synchronized (past) {
+            return alive;
+        }
+    }
+
     private void dispose() {
         if (finish()) {
             now.dispose(spec);
@@ -142,7 +147,7 @@ final class ManagedDomainImpl implements ManagedDomain {
             if (!finish()) {
                 return null;
             }
-            left = new LeftDomain(domid(), spec, now.leave(log), ended.getNow(null));
+            left = new LeftDomain(domid(), now.startedNanos, spec, now.leave(log), ended.getNow(null));
         }
         ended.completeExceptionally(new ToolstackException("the tool stack stopped; domain " + spec.name() + " goes on: look for it again when the tool stack is back"));
         return left;

@@ -82,7 +82,9 @@ class HandOverTest {
         DomainSpec spec = spec("web");
         int domid = manager.create(spec, false).domid();
         hv.calls.clear();
+        hv.nanos += 5_000_000_000L;
         go();
+        hv.nanos += 7_000_000_000L;
         come();
         assertThat(found("web").domid()).isEqualTo(domid);
         assertThat(found("web").spec()).isEqualTo(spec);
