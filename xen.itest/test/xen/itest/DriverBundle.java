@@ -8,7 +8,7 @@ import xen.itest.hostile.Plain;
 
 /** Makes jars of driver bundles, good ones and others. */
 final class DriverBundle {
-	private final String name;
+	private final String name, service;
 	private final Map<String, String> headers = new HashMap<>();
 	private final List<Class<?>> classes = new ArrayList<>(List.of(Plain.class));
 	private String more = "";
@@ -23,12 +23,10 @@ final class DriverBundle {
 		service = driver.getName();
 	}
 
-	private final String service;
-
 	/** Null takes it away. */
 	DriverBundle header(String key, String value) {
-		headers.put(key, value);
-		headers.values().removeIf(v -> v == null);
+		if (value == null) headers.remove(key);
+		else headers.put(key, value);
 		return this;
 	}
 

@@ -4,14 +4,11 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.lang.ref.WeakReference;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
@@ -129,14 +126,12 @@ public class LinuxDisksTest {
 	private void driverDiesUnderTheRootDisk() throws Exception {
 		guest.type("dd if=/dev/urandom of=/run/ref bs=1M count=4 2>/dev/null; (n=0; while [ ! -e /run/stop ]; do cp /run/ref /root/f; sync; echo 3 >/proc/sys/vm/drop_caches; "
 				+ "cmp /run/ref /root/f || echo dif''ferent; n=$((n+1)); done; echo com''pared $n) &\n");
-		Bundle driver = Arrays.stream(context.getBundles()).filter(b -> "xen.drv.blk".equals(b.getSymbolicName())).findFirst().orElseThrow();
+		Bundle driver = Bundles.named(context, "xen.drv.blk");
 		List<WeakReference<ClassLoader>> old = new ArrayList<>();
 		for (int i = 0; i < UPDATES; i++) {
 			old.add(new WeakReference<>(driver.adapt(BundleWiring.class).getClassLoader()));
 			long swaps = number("swaps");
-			try (InputStream in = URI.create(driver.getLocation()).toURL().openStream()) {
-				driver.update(in);
-			}
+			Bundles.update(driver);
 			// until then the old one serves, and would take a fault that is injected with it
 			guest.await("the new driver", () -> number("swaps") > swaps);
 			served();

@@ -7,7 +7,7 @@ import xen.kernel.api.block.StartKind;
 
 /** Begins well; the class that does the wrong thing is loaded later. */
 public final class Hidden implements BlockDriver {
-	/** Loaded with the first device. */
+	/** Loaded when the driver starts, after its own class was looked at. */
 	static final class Later {
 		static void act() { System.setProperty("xen.itest.hidden", "was here"); }
 	}
