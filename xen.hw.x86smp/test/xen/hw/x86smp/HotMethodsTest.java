@@ -12,7 +12,7 @@ class HotMethodsTest {
     /** Called for every guest instruction, block or memory access. */
     private static final String HOT = """
             CodeLookup: find lookup hostExecute decoded
-            InterpreterCpu: retiredInRun
+            VcpuRun: retiredInRun takeAttention
             TierOne: heat connect
             GuestAccess: load8 load16 load32 load64 store8 store16 store32 store64 rmw rmwLocked hostRead hostWrite noteWrite
             LazyFlags: flags arithmetic

@@ -3,7 +3,6 @@ package xen.hw.x86smp.exec;
 import xen.hw.x86smp.decode.Insn;
 import xen.hw.x86smp.engine.Translator;
 import xen.hw.x86smp.fpu.Fpu;
-import xen.hw.x86smp.mmu.Tlb;
 import xen.kernel.api.hw.CpuCallbacks;
 import xen.kernel.api.hw.Exit;
 import xen.kernel.api.hw.Machine;
@@ -12,28 +11,21 @@ import xen.kernel.api.hw.Raw;
 import xen.kernel.api.hw.VcpuContext;
 
 /**
- * One pCPU of tier 0: the run loop over decoded blocks. Called on the pCPU's thread only.
+ * One pCPU of tier 0: the run loop over decoded blocks, and the ways to leave it between two instructions of one. Called on the pCPU's
+ * thread only.
  *
  * <p>Invariants: between two blocks {@link #rip} is the next instruction; {@link #next}, when set by a terminator, is its valid block in
  * the same page; an op that needs the loop's attention behind it sets {@link #limit} to 0. The budget is exact: a block that does not
  * fit is executed in part through its plain ops.
  */
-public final class InterpreterCpu extends CodeLookup {
-    public final CpuCallbacks callbacks;
+public final class InterpreterCpu extends VcpuRun {
     public final Fpu fpu = new Fpu();
     private Machine.BlockTrace trace;
-
-    /** Exit that the last terminator asked for, -1 = none. */
-    private int exit;
-    long budget;
-    /** Instructions of the budget not yet retired, as of the start of the current block. */
-    long remaining;
     private StoreHook hook;
 
     /** @param warm executions of a block until it gets better ops */
     public InterpreterCpu(int pcpu, MachineMemory memory, CodeCache code, CpuCallbacks callbacks, int warm) {
-        super(pcpu, memory, code, callbacks.concurrent(), warm);
-        this.callbacks = callbacks;
+        super(pcpu, memory, code, callbacks, warm);
         code.register(this);
     }
 
@@ -49,54 +41,7 @@ public final class InterpreterCpu extends CodeLookup {
         }
     }
 
-    /**
-     * Whoever drives the CPUs has to stop them before an engine changes.
-     *
-     * @throws IllegalStateException if this one is in a run
-     */
-    public void checkStopped() {
-        if (vcpu != null) {
-            throw new IllegalStateException("pCPU " + pcpu + " runs a guest: its engine cannot change now");
-        }
-    }
-
-    public VcpuContext vcpu() { return vcpu; }
-
     // Run
-
-    /** Runs begun and ended, so odd inside one; other CPUs wait for a change to know that nothing from before is in use. */
-    private volatile int runs;
-
-    int runs() { return runs; }
-
-    private int seenDrops;
-
-    private void begin(VcpuContext v) {
-        if (concurrent) {
-            runs = runs + 1;
-            code.settle();
-            if (seenDrops != code.drops()) {
-                // translated code fills its jump cache itself and may have done so while another CPU was clearing it
-                seenDrops = code.drops();
-                if (tierOne != null) {
-                    tierOne.clearJumps();
-                }
-            }
-        }
-        load(v);
-    }
-
-    private void end(int result) {
-        save(result);
-        over();
-    }
-
-    private void over() {
-        vcpu = null;
-        if (concurrent) {
-            runs = runs + 1;
-        }
-    }
 
     @Override public int stepAlone(VcpuContext v) {
         alone = true;
@@ -106,10 +51,7 @@ public final class InterpreterCpu extends CodeLookup {
     }
 
     @Override public int run(VcpuContext v, long budget) {
-        begin(v);
-        this.budget = remaining = budget;
-        exit = -1;
-        next = null;
+        begin(v, budget);
         int result;
         try {
             result = loop();
@@ -212,11 +154,7 @@ public final class InterpreterCpu extends CodeLookup {
 
     /** The budget ends inside the block, or attention was asked for in front of it. */
     private int cutShort(Block b) {
-        if (Raw.get32(regs + VcpuContext.ATTENTION) != 0) {
-            Raw.put32(regs + VcpuContext.ATTENTION, 0);
-            return Exit.ATTENTION;
-        }
-        return partial(b, (int) remaining);
+        return takeAttention() ? Exit.ATTENTION : partial(b, (int) remaining);
     }
 
     /** Executes the first {@code n} instructions of a block, fewer than it has or all. */
@@ -283,8 +221,6 @@ public final class InterpreterCpu extends CodeLookup {
 
     // For SlowRun
 
-    int exit() { return exit; }
-
     /** Executes one instruction: {@link Exit#BUDGET} when there is nothing more to say about it. */
     int one() {
         next = null;
@@ -307,10 +243,7 @@ public final class InterpreterCpu extends CodeLookup {
     }
 
     @Override public int stepWithStoreHook(VcpuContext v, long page, StoreHook storeHook) {
-        begin(v);
-        budget = remaining = 1;
-        exit = -1;
-        next = null;
+        begin(v, 1);
         link = LINK_NONE;
         hook = storeHook;
         hookPage = page & -4096L;
@@ -341,56 +274,6 @@ public final class InterpreterCpu extends CodeLookup {
     private void saveRegisters() { Raw.copy(regs, saved.address(), VcpuContext.SIZE); }
 
     private void restoreRegisters() { Raw.copy(saved.address(), regs, VcpuContext.SIZE); }
-
-    // For ops
-
-    /** Ends the run with {@code code} behind this terminator; rip is already the place to go on. */
-    public void leave(int code) {
-        exit = code;
-        next = null;
-        link = LINK_NONE;
-    }
-
-    /** A trap: the op retires, then the run ends with this exception; rip is already the next instruction. */
-    public void trap(int vector) {
-        this.vector = vector;
-        errorCode = 0;
-        leave(Exit.EXCEPTION);
-    }
-
-    /** Instructions retired in this run before the one of this index in its block. */
-    public long retiredInRun(int index) { return budget - remaining + index; }
-
-    // vCPU state in and out
-
-    private void load(VcpuContext v) {
-        vcpu = v;
-        regs = v.base;
-        Raw.put64(regs + Ea.ZERO, 0);
-        flags(v.flags() & ~RF);
-        longMode = v.longMode();
-        segments(longMode);
-        rip = codeBase == 0 ? v.rip() : codeLinear(v.rip());
-        adoptTags();
-        tag = tagOf(v);
-        if (tag == Tlb.MISSES) {
-            other |= v.flags() & RF;
-        }
-        if (tierOne != null) {
-            tierOne.begin();
-        }
-    }
-
-    private void save(int result) {
-        vcpu.rip(codeBase == 0 ? rip : rip - codeBase & 0xffff_ffffL);
-        vcpu.flags(flags());
-        vcpu.put64(VcpuContext.RETIRED, vcpu.retired() + budget - remaining);
-        if (result == Exit.EXCEPTION) {
-            vcpu.put32(VcpuContext.EXIT_VECTOR, vector);
-            vcpu.put32(VcpuContext.EXIT_ERROR, errorCode);
-            vcpu.put64(VcpuContext.EXIT_CR2, faultAddress);
-        }
-    }
 
     @Override public void contentChanged(int mfn) {
         if (code.hasCode(mfn)) {

@@ -1,8 +1,6 @@
 package xen.hw.x86smp.exec;
 
 import xen.kernel.api.hw.Exit;
-import xen.kernel.api.hw.Raw;
-import xen.kernel.api.hw.VcpuContext;
 
 /**
  * The run loop of one instruction at a time: RFLAGS.TF is set, or {@link SlowAccess} has to look at each access. Translated code has no
@@ -16,12 +14,11 @@ final class SlowRun {
         c.tag = c.tagOf(c.vcpu());
         c.forgetTraps();
         boolean shadow = false;
-        while (c.exit() < 0) {
+        while (c.exit < 0) {
             if (c.remaining == 0) {
                 return Exit.BUDGET;
             }
-            if (Raw.get32(c.regs + VcpuContext.ATTENTION) != 0) {
-                Raw.put32(c.regs + VcpuContext.ATTENTION, 0);
+            if (c.takeAttention()) {
                 return Exit.ATTENTION;
             }
             if (!shadow && c.stopsAt(c.rip)) {
@@ -43,6 +40,6 @@ final class SlowRun {
                 return -1;
             }
         }
-        return c.exit();
+        return c.exit;
     }
 }
