@@ -19,6 +19,9 @@ public final class Decoder extends CodeBytes {
 
     private int override;
 
+    /** W, which a VEX prefix has in 32-bit code too. */
+    int w() { return vex ? vexW : rex >> 3 & 1; }
+
     /**
      * @param host host address of the first byte
      * @param available bytes that may be read there, at least 1

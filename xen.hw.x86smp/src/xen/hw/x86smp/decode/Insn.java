@@ -110,7 +110,7 @@ public final class Insn {
         lock = d.lock;
         rep = (short) d.rep;
         p66 = d.p66;
-        rexW = d.vex ? d.vexW != 0 : (d.rex & 8) != 0;
+        rexW = d.w() != 0;
         vex = d.vex;
         vexL = (byte) d.vexL;
         opcode = (short) d.opcode;

@@ -121,7 +121,7 @@ public final class Row {
         if (b >= 0 && (d.rex & 1) != b || onlySize != 0 && onlySize != d.plainSize()) {
             return false;
         }
-        return (w < 0 || w == (d.vex ? d.vexW : d.rex >> 3 & 1)) && vex == d.vex && (vexL < 0 || vexL == d.vexL);
+        return (w < 0 || w == d.w()) && vex == d.vex && (vexL < 0 || vexL == d.vexL);
     }
 
     @Override public String toString() { return text; }

@@ -210,12 +210,13 @@ public abstract class GuestAccess {
     }
 
     private long hostReadSlow(long va, int size) {
-        if (tag != Tlb.MISSES) {
-            return readable(va, size);
-        }
-        watch(va, size, false);
-        long h = readable(va, size);
-        watched(va, size, false);
+        return tag == Tlb.MISSES ? hostWatched(va, size, false) : readable(va, size);
+    }
+
+    private long hostWatched(long va, int size, boolean write) {
+        watch(va, size, write);
+        long h = write ? writable(va, size) : readable(va, size);
+        watched(va, size, write);
         return h;
     }
 
@@ -231,13 +232,7 @@ public abstract class GuestAccess {
     }
 
     private long rmwSlow(long va, int size) {
-        if (tag != Tlb.MISSES) {
-            return writable(va, size);
-        }
-        watch(va, size, true);
-        long h = writable(va, size);
-        watched(va, size, true);
-        return h;
+        return tag == Tlb.MISSES ? hostWatched(va, size, true) : writable(va, size);
     }
 
     private long writable(long va, int size) {

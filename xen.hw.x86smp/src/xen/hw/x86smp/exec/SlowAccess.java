@@ -72,11 +72,14 @@ abstract class SlowAccess extends LazyFlags {
 
     private long linearSlow(int slot, long offset) {
         segment = slot;
-        long at = regs + slot, base = slot == FS ? Raw.get64(regs + VcpuContext.FS_BASE) : slot == GS ? Raw.get64(regs + VcpuContext.GS_BASE) : Raw.getU32(at + BASE);
-        if (slot >= FS && !inside(at, offset, 1)) {
+        if (slot >= FS && !inside(regs + slot, offset, 1)) {
             throw raise(VECTOR_GP, 0);
         }
-        return base + offset & 0xffff_ffffL;
+        return base(slot) + offset & 0xffff_ffffL;
+    }
+
+    private long base(int slot) {
+        return slot == FS ? Raw.get64(regs + VcpuContext.FS_BASE) : slot == GS ? Raw.get64(regs + VcpuContext.GS_BASE) : Raw.getU32(regs + slot + BASE);
     }
 
     private static boolean inside(long at, long offset, int size) {
@@ -88,10 +91,9 @@ abstract class SlowAccess extends LazyFlags {
 
     private void checkSegment(long va, int size, boolean write) {
         long at = regs + segment;
-        long base = segment == FS ? Raw.get64(regs + VcpuContext.FS_BASE) : segment == GS ? Raw.get64(regs + VcpuContext.GS_BASE) : Raw.getU32(at + BASE);
         int rights = Raw.get32(at + RIGHTS);
         boolean allowed = (rights & CODE) == 0 ? !write || (rights & RW) != 0 : !write && (rights & RW) != 0;
-        if (!allowed || !inside(at, va - base & 0xffff_ffffL, size)) {
+        if (!allowed || !inside(at, va - base(segment) & 0xffff_ffffL, size)) {
             throw raise(segment == SS ? VECTOR_SS : VECTOR_GP, 0);
         }
     }
