@@ -131,7 +131,7 @@ final class BlockEmitter {
     /** The jump of a block to itself: out of its first copy into the second, and round in that. */
     private void nextRound(Insn last, int off) {
         flags.restore();
-        int condition = last.op.ordinal() - Opcode.JO.ordinal();
+        int condition = Coverage.condition(last);
         if (top == 0) {
             again = a.jcc(condition);
         } else {
@@ -184,7 +184,7 @@ final class BlockEmitter {
             flags.save();
         }
         if (conditional) {
-            int condition = last.op.ordinal() - Opcode.JO.ordinal(), taken = off + (int) last.imm;
+            int condition = Coverage.condition(last), taken = off + (int) last.imm;
             sides.add(new Side(a.jcc(to == taken ? condition ^ 1 : condition), recipe, to == taken ? off : taken));
         }
         if (recipe == null) {
@@ -228,7 +228,7 @@ final class BlockEmitter {
     }
 
     private boolean supported(Insn i) {
-        return Coverage.nothing(i) || i.terminates() ? !i.terminates() || Branches.takes(i) : special(i) || owner.coverage.plain(i);
+        return i.terminates() ? Branches.takes(i) : Coverage.nothing(i) || special(i) || owner.coverage.plain(i);
     }
 
     /** Not re-encoded: each has its own sequence. */

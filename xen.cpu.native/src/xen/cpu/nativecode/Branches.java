@@ -3,7 +3,6 @@ package xen.cpu.nativecode;
 import static xen.cpu.nativecode.Assembler.*;
 
 import xen.hw.x86smp.decode.Insn;
-import xen.hw.x86smp.decode.Opcode;
 import xen.hw.x86smp.engine.EngineFrame;
 import xen.hw.x86smp.mmu.Tlb;
 
@@ -40,9 +39,8 @@ final class Branches {
     void emit(Insn i, int k, int off) {
         if (Coverage.jcc(i)) {
             flags.restore();
-            int condition = i.op.ordinal() - Opcode.JO.ordinal();
             flags.save();
-            long taken = a.jcc(condition);
+            long taken = a.jcc(Coverage.condition(i));
             jump(off);
             patch(taken, a.at);
             jump(off + (int) i.imm);

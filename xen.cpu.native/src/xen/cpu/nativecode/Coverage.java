@@ -46,6 +46,9 @@ final class Coverage {
 
     static boolean cmovcc(Insn i) { return i.op.ordinal() >= Opcode.CMOVO.ordinal() && i.op.ordinal() <= Opcode.CMOVG.ordinal(); }
 
+    /** Condition of a Jcc as its opcode has it. */
+    static int condition(Insn i) { return i.op.ordinal() - Opcode.JO.ordinal(); }
+
     static boolean jcc(Insn i) { return i.op.ordinal() >= Opcode.JO.ordinal() && i.op.ordinal() <= Opcode.JG.ordinal(); }
 
     static boolean writesFirst(Insn i) { return !READS_FIRST.contains(i.op) && !(i.op == Opcode.IMUL && i.operands == 1); }

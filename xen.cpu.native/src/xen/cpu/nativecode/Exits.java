@@ -58,7 +58,7 @@ final class Exits {
             }
         }
         boolean anew = k == ANEW;
-        int off = anew ? block.off : part > 0 ? offset(part, k) : -1;
+        int off = anew ? block.off : part > 0 ? parts.get(part).at(k) : -1;
         exits.add(new Exit(new ArrayList<>(List.of(place)), owner.newExit(block, off >= 0 ? -1 : k, 0), off, k, part, 0, recipe, part > 0 ? rest(part, k) : 0));
     }
 
@@ -66,15 +66,6 @@ final class Exits {
     void part(List<Trace.Part> all, int number) {
         parts = all;
         part = number;
-    }
-
-    private int offset(int part, int k) {
-        Trace.Part p = parts.get(part);
-        int off = p.off();
-        for (int j = 0; j < k; j++) {
-            off += p.insns()[j].length;
-        }
-        return off;
     }
 
     private int rest(int part, int k) { return parts.get(part).insns().length - k; }

@@ -156,8 +156,7 @@ final class NativeTranslator implements Translator {
             known.exitCount = before;
             return true;
         }
-        int span = parts.stream().mapToInt(Trace.Part::end).max().orElseThrow() - block.off;
-        block.span = parts.size() > 1 ? span : block.bytes;
+        block.span = parts.size() > 1 ? parts.stream().mapToInt(Trace.Part::end).max().orElseThrow() - block.off : block.bytes;
         if (copied != null && store != null && there < 0) {
             own(known.count, block);
             known.add(block.host() - block.off, block.off, copy.address(), block.bytes, block.span, copied.length, (int) area.top(), before);

@@ -14,12 +14,15 @@ import xen.hw.x86smp.engine.CodeBlock;
 final class Trace {
     /** A block on the way: page offset, instructions. */
     record Part(int off, Insn[] insns) {
-        int end() {
-            int end = off;
-            for (Insn i : insns) {
-                end += i.length;
+        int end() { return at(insns.length); }
+
+        /** Page offset of instruction {@code k}, or of what follows the last one. */
+        int at(int k) {
+            int at = off;
+            for (int j = 0; j < k; j++) {
+                at += insns[j].length;
             }
-            return end;
+            return at;
         }
     }
 
@@ -40,7 +43,7 @@ final class Trace {
         while (true) {
             int to = next(head, parts.getLast());
             if (to == head.off) {
-                return parts.size() > 1 ? parts : alone;
+                return parts;
             }
             if (to < head.off || to - head.off >= room || parts.size() == MOST_PARTS) {
                 return alone;
@@ -74,7 +77,7 @@ final class Trace {
         return b == null || !b.valid || b.secondPage != 0 ? -1 : b.heat;
     }
 
-    /** The instructions up to a jump that is there, all of which can be emitted without XMM registers; else null. */
+    /** The instructions up to a jump that is there; null when there is none, or one of them has to do with XMM registers. */
     private static Insn[] decode(Decoder decoder, long code, int room, int most) {
         List<Insn> all = new ArrayList<>();
         for (int at = 0; at < room && all.size() < most;) {
