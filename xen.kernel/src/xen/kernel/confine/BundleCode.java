@@ -21,6 +21,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -46,30 +47,30 @@ final class BundleCode {
 
     private record Method(String owner, boolean classInit, boolean loose, long frame, List<String> calls, boolean callsCore) {}
 
-    private final Map<String, ClassModel> classes = new HashMap<>();
-    private final Set<String> looseClasses = new HashSet<>(), handles = new HashSet<>();
+    private final Set<String> classes, looseClasses = new HashSet<>(), handles = new HashSet<>();
     /** By {@link #key}. */
     private final Map<String, List<Method>> methods = new HashMap<>();
     private final boolean straight;
 
     BundleCode(Collection<ClassModel> all) {
-        all.forEach(c -> classes.put(name(c), c));
-        boolean strange = all.stream().anyMatch(this::handles);
+        classes = all.stream().map(BundleCode::name).collect(Collectors.toSet());
+        boolean strange = false;
+        for (ClassModel c : all) {
+            strange |= handles(c);
+        }
         while (all.stream().anyMatch(this::loosens)) {
             // until nothing changes
         }
-        all.forEach(c -> c.methods().forEach(m -> methods.computeIfAbsent(key(name(c), m.methodName().stringValue(), m.methodType().stringValue()), k -> new ArrayList<>()).add(method(c, m))));
+        all.forEach(c -> c.methods().forEach(m -> methods.computeIfAbsent(key(c, m), k -> new ArrayList<>()).add(method(c, m))));
         straight = !strange && small() && looseLeadsNowhere() && !circular() && !initCallsCore();
     }
 
     /** It cannot come to the capability deep in its stack. */
     boolean straight() { return straight; }
 
-    boolean has(String name) { return classes.containsKey(name); }
-
     /** Must it ask at its begin whether it is fenced? */
     boolean entered(ClassModel c, MethodModel m) {
-        Method k = method(c, m);
+        Method k = methods.get(key(c, m)).stream().filter(x -> x.owner.equals(name(c))).findFirst().orElseThrow();
         return k.loose || k.calls.stream().anyMatch(methods::containsKey);
     }
 
@@ -77,6 +78,8 @@ final class BundleCode {
     boolean needsRoom(InvokeInstruction i) { return !straight && i.owner().asInternalName().equals(LOG); }
 
     private static String name(ClassModel c) { return c.thisClass().asInternalName(); }
+
+    private static String key(ClassModel c, MethodModel m) { return key(name(c), m.methodName().stringValue(), m.methodType().stringValue()); }
 
     private static String key(String owner, String name, String type) { return (name.equals(INIT) ? owner + "." : "") + name + type; }
 
@@ -88,7 +91,7 @@ final class BundleCode {
                 MemberRefEntry m = h.reference();
                 String owner = m.owner().asInternalName();
                 handles.add(key(owner, m.name().stringValue(), m.type().stringValue()));
-                strange |= !classes.containsKey(owner) && !BOOTSTRAPS.contains(owner) && (!owner.startsWith("java/") || m.name().equalsString("close"));
+                strange |= !classes.contains(owner) && !BOOTSTRAPS.contains(owner) && (!owner.startsWith("java/") || m.name().equalsString("close"));
             }
         }
         return strange;
@@ -100,21 +103,21 @@ final class BundleCode {
         c.superclass().ifPresent(s -> above.add(s.asInternalName()));
         c.interfaces().stream().map(ClassEntry::asInternalName).forEach(above::add);
         above.remove("java/lang/Object");
-        boolean loose = looseClasses.contains(name(c)) || above.stream().anyMatch(a -> looseClasses.contains(a) || !classes.containsKey(a) && !a.startsWith(API));
+        boolean loose = looseClasses.contains(name(c)) || above.stream().anyMatch(a -> looseClasses.contains(a) || !classes.contains(a) && !a.startsWith(API));
         if (!loose) {
             return false;
         }
         boolean news = looseClasses.add(name(c));
         for (String a : above) {
-            news |= classes.containsKey(a) && looseClasses.add(a);
+            news |= classes.contains(a) && looseClasses.add(a);
         }
         return news;
     }
 
     private Method method(ClassModel c, MethodModel m) {
-        String name = m.methodName().stringValue(), key = key(name(c), name, m.methodType().stringValue());
+        String name = m.methodName().stringValue();
         boolean made = name.equals(INIT) || name.equals(CLASS_INIT);
-        boolean loose = handles.contains(key) || !made && !m.flags().has(AccessFlag.STATIC) && (looseClasses.contains(name(c)) || OBJECTS.contains(name));
+        boolean loose = handles.contains(key(c, m)) || !made && !m.flags().has(AccessFlag.STATIC) && (looseClasses.contains(name(c)) || OBJECTS.contains(name));
         List<String> calls = new ArrayList<>();
         boolean[] core = new boolean[1];
         m.code().ifPresent(code -> code.forEach(e -> {

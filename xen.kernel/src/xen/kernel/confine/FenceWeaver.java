@@ -9,8 +9,9 @@ import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
 
 /**
- * Weaves calls of {@link xen.kernel.api.block.DriverFence} into a class: at the begin of each method that may call others of the bundle or be called by the JDK ({@link BundleCode}), at each place that a branch
- * goes back to, at each exception handler. The checks lie outside of the ranges that the method's own handlers cover.
+ * Weaves calls of {@link xen.kernel.api.block.DriverFence} into a class: at the begin of each method that may call others of the bundle or
+ * be called by the JDK ({@link BundleCode}), at each place that a branch goes back to, at each exception handler. The checks lie outside of
+ * the ranges that the method's own handlers cover.
  *
  * <p>So fenced code ends: it cannot go round a loop, enter such a method or handle an exception without a check; what a check throws leaves the
  * frame at once; and each frame has finitely many instructions between two of them. Only methods of the JDK, which are not woven, can take

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
+import java.lang.classfile.MethodModel;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -133,6 +134,12 @@ class BundleCodeTest {
         assertThat(code(Base.class, Inherits.class).straight()).isFalse();
         ClassModel m = model(Base.class);
         assertThat(code(Base.class, Inherits.class).entered(m, m.methods().getLast())).isTrue();
+    }
+
+    @Test void theBodyOfALambdaIsCheckedAtItsBeginWhateverOtherClassesHandOut() {
+        ClassModel m = model(CallsInLambda.class);
+        MethodModel body = m.methods().stream().filter(x -> x.methodName().stringValue().startsWith("lambda$")).findFirst().orElseThrow();
+        assertThat(code(GivesItsGrantsAway.class, CallsInLambda.class).entered(m, body)).isTrue();
     }
 
     @Test void onlyMethodsThatCallOthersOfTheBundleAreCheckedAtTheirBegin() {
