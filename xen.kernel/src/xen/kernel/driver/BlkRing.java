@@ -26,13 +26,16 @@ final class BlkRing {
     /** What transfers move, an entry's beside the next one's. */
     private Raw.Area pieces;
     /** Private copies: a request, an answer. */
-    private final Raw.Area scratch = Raw.allocate(256);
-    private final long request = scratch.address(), response = request + RingPages.SLOT;
+    private final Raw.Area scratch;
+    private final long request, response;
 
     /** Maps the pages and binds the port; HypervisorException when the front end did not grant that, and nothing stays. */
     BlkRing(VbdImpl vbd, RingConfig config) {
         this.vbd = vbd;
         table = vbd.core.host.batch(vbd.domid(), 1);
+        scratch = Raw.allocate(256);
+        request = scratch.address();
+        response = request + RingPages.SLOT;
         GrantMapping[] mapped = new GrantMapping[config.refs().length];
         int done = 0;
         JournalEntry[] made = {};

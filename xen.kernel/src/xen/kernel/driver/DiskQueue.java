@@ -366,15 +366,13 @@ final class DiskQueue implements DiskHost {
         }
     }
 
-    void changed(DiskClient c) {
+    void changed(VbdImpl v) {
         try {
-            scheduler.changed(c);
+            scheduler.changed(v);
         } catch (RuntimeException | LinkageError | AssertionError x) {
             schedulerFailed("changed", x);
         }
-        if (c instanceof VbdImpl v) {
-            pass(v);
-        }
+        pass(v);
         dispatch();
     }
 

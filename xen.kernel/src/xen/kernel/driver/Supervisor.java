@@ -196,9 +196,6 @@ final class Supervisor {
         return i != null && i.domain.atHand.take(e);
     }
 
-    /** Somebody is in charge. */
-    boolean serves() { return current != null; }
-
     // What the instance in charge is told
 
     void attach(VbdImpl v) { connection(Call.ATTACH, v); }
