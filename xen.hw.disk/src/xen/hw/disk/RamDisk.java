@@ -44,7 +44,6 @@ final class RamDisk implements BlockBacking {
         return true;
     }
 
-
     @Override public void flush() {}
     @Override public boolean discards() { return true; }
     @Override public void discard(long sector, long count) { Raw.zero(area.address() + (sector << 9), count << 9); }
