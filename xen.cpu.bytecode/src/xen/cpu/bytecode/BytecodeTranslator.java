@@ -74,7 +74,7 @@ final class BytecodeTranslator implements Translator {
         }
         List<Entry> ways = new ArrayList<>();
         for (CodeBlock b : kind == Kind.Warm ? shape.inPage() : List.of(block)) {
-            Entry e = enter(b, ways.size(), kind);
+            Entry e = enter(b, ways.size());
             ways.add(e);
             if (kind == Kind.Warm) {
                 known.put(b, e);
@@ -89,12 +89,12 @@ final class BytecodeTranslator implements Translator {
         }
     }
 
-    private Entry enter(CodeBlock b, int at, Kind kind) {
+    private Entry enter(CodeBlock b, int at) {
         Entry[] all = entries;
         if (entryCount == all.length) {
             all = Arrays.copyOf(all, 2 * all.length);
         }
-        Entry e = new Entry(entryCount + 1, b, at, kind);
+        Entry e = new Entry(entryCount + 1, b, at);
         all[entryCount++] = e;
         // whoever gets the number sees the entry
         entries = all;
@@ -108,7 +108,7 @@ final class BytecodeTranslator implements Translator {
         synchronized (this) {
             before = exitCount;
             code = new RegionWriter(this, f).write();
-            while (code.length > RegionWriter.LONGEST && f.shape.halve()) {
+            while (code.length > RegionWriter.LONGEST && f.shape().halve()) {
                 exitCount = before;
                 code = new RegionWriter(this, f).write();
             }
@@ -116,7 +116,7 @@ final class BytecodeTranslator implements Translator {
         }
         try {
             Region r = (Region) MethodHandles.lookup().defineHiddenClass(code, true).lookupClass().getDeclaredConstructor().newInstance();
-            r.blocks = f.shape.blocks.toArray(new CodeBlock[0]);
+            r.blocks = f.shape().blocks.toArray(new CodeBlock[0]);
             return r;
         } catch (ReflectiveOperationException e) {
             throw new AssertionError("a region's class is well formed", e);
@@ -125,22 +125,22 @@ final class BytecodeTranslator implements Translator {
 
     /** From now on the region is entered, unless everything was dropped since it was asked for. */
     synchronized void publish(Fresh f, Region r) {
-        if (f.generation != generation) {
+        if (f.generation() != generation) {
             return;
         }
-        for (Entry e : f.ways) {
-            if (!f.shape.blocks.contains(e.block)) {
+        for (Entry e : f.ways()) {
+            if (!f.shape().blocks.contains(e.block)) {
                 known.remove(e.block);
                 e.block.heat = 0;
                 continue;
             }
             e.region = r;
-            if (f.kind == Kind.Warm && f.credit) {
-                e.credit = (long) hot * f.shape.instructions();
+            if (f.kind() == Kind.Warm && f.credit()) {
+                e.credit = (long) hot * f.shape().instructions();
             }
             // published with the block's entry: whoever sees it sees all of it
             VarHandle.releaseFence();
-            Entry warm = f.kind == Kind.Hot ? known.get(e.block) : null;
+            Entry warm = f.kind() == Kind.Hot ? known.get(e.block) : null;
             if (warm != null) {
                 warm.better = e;
             }

@@ -8,7 +8,6 @@ final class Entry {
     final CodeBlock block;
     /** Which entry of its region. */
     final int at;
-    final Kind kind;
     /** Host address of its code; 0 = it is not to be found by that. */
     final long host;
     /** Instructions that may still retire from here until code of the better kind is worth its price. Counted without a lock: about. */
@@ -20,11 +19,10 @@ final class Entry {
     /** What to enter instead. */
     Entry better;
 
-    Entry(int id, CodeBlock block, int at, Kind kind) {
+    Entry(int id, CodeBlock block, int at) {
         this.id = id;
         this.block = block;
         host = block.host();
         this.at = at;
-        this.kind = kind;
     }
 }

@@ -1,6 +1,5 @@
 package xen.cpu.bytecode;
 
-
 import static xen.hw.x86smp.rules.Flags.AF;
 import static xen.hw.x86smp.rules.Flags.CF;
 import static xen.hw.x86smp.rules.Flags.OF;

@@ -44,21 +44,21 @@ final class RegionWriter {
     RegionWriter(BytecodeTranslator owner, Fresh fresh) {
         this.owner = owner;
         this.fresh = fresh;
-        shape = fresh.shape;
-        locals = fresh.kind == Kind.Hot;
+        shape = fresh.shape();
+        locals = fresh.kind() == Kind.Hot;
     }
 
     byte[] write() {
-        return ClassFile.of().build(ClassDesc.of(RegionWriter.class.getPackageName() + "." + fresh.kind), k -> k.withFlags(ClassFile.ACC_FINAL).withSuperclass(REGION)
+        return ClassFile.of().build(ClassDesc.of(RegionWriter.class.getPackageName() + "." + fresh.kind()), k -> k.withFlags(ClassFile.ACC_FINAL).withSuperclass(REGION)
                 .withMethodBody(ConstantDescs.INIT_NAME, ConstantDescs.MTD_void, 0, m -> m.aload(0)
                         .invokespecial(REGION, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void).return_())
                 .withMethodBody("run", MethodTypeDesc.of(ConstantDescs.CD_int, REGISTERS, ConstantDescs.CD_int), ClassFile.ACC_PUBLIC, this::method));
     }
 
     private void method(CodeBuilder b) {
-        c = new Code(b, fresh.concurrent, locals);
+        c = new Code(b, fresh.concurrent(), locals);
         flags = new FlagCode(c, shape);
-        memory = new Memory(c, this, fresh.kind);
+        memory = new Memory(c, this, fresh.kind());
         integers = new IntegerCode(c, flags, memory, this);
         vectors = new VectorCode(c, flags, memory);
         tail = c.label();
@@ -92,7 +92,7 @@ final class RegionWriter {
             c.get(4, false);
             c.b.lconst_0().lcmp().ifeq(mine);
             Map<CodeBlock, Label> refused = new HashMap<>();
-            fresh.ways.forEach(e -> refused.put(e.block, c.label()));
+            fresh.ways().forEach(e -> refused.put(e.block, c.label()));
             dispatch(first, refused);
             refused.forEach((x, label) -> {
                 c.at(label);
@@ -106,7 +106,7 @@ final class RegionWriter {
 
     /** Goes where the entry wants. */
     private void dispatch(CodeBlock first, Map<CodeBlock, Label> to) {
-        List<SwitchCase> ways = fresh.ways.stream().filter(e -> e.at > 0 && labels.containsKey(e.block)).map(e -> SwitchCase.of(e.at, to.get(e.block))).toList();
+        List<SwitchCase> ways = fresh.ways().stream().filter(e -> e.at > 0 && labels.containsKey(e.block)).map(e -> SwitchCase.of(e.at, to.get(e.block))).toList();
         if (ways.isEmpty()) {
             c.b.goto_(to.get(first));
         } else {

@@ -45,7 +45,7 @@ final class Warmer implements AutoCloseable {
     private void work() {
         try {
             for (Fresh f = next(); f != null; f = next()) {
-                if (f.shape.blocks.getFirst().valid) {
+                if (f.shape().blocks.getFirst().valid) {
                     Region r = translator.define(f);
                     warm(r);
                     translator.publish(f, r);
