@@ -114,14 +114,14 @@ final class DiskQueue implements DiskHost {
         }
         long wake = v.pace.wake(v.limit());
         if (wake != Long.MAX_VALUE) {
-            core.host.timeline().at(wake, () -> again(v));
+            core.host.timeline().at(wake, () -> again(v, wake));
         }
     }
 
-    private void again(VbdImpl v) {
+    private void again(VbdImpl v, long then) {
         core.lock.lock();
         try {
-            v.pace.woken();
+            v.pace.woken(then);
             pass(v);
         } finally {
             core.leave();

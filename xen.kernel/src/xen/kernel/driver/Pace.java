@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 
 /**
  * Keeps a virtual disk within its limit of requests a second, whoever schedules: what comes too early is held back, in order, before the
- * disk's scheduler sees it. Each request lets the next one through a period later; after a pause nothing has been saved up. Flushes and
+ * disk's scheduler sees it. Each request lets the next one through a period later; a pause, however long, is worth one more. Flushes and
  * discards count. Under the block core's lock.
  */
 final class Pace {
@@ -12,7 +12,8 @@ final class Pace {
 
     private final ArrayDeque<JournalEntry> held = new ArrayDeque<>();
     private long last = Long.MIN_VALUE / 2;
-    private boolean armed;
+    /** When somebody will ask again; {@link Long#MAX_VALUE}: nobody will. */
+    private long armed = Long.MAX_VALUE;
 
     /** Requests that are held back. */
     int held() { return held.size(); }
@@ -34,14 +35,19 @@ final class Pace {
 
     private long due(int limit) { return last + SECOND / limit; }
 
-    /** When to ask again: once, {@link Long#MAX_VALUE} when somebody will. */
+    /** When to ask again: once, {@link Long#MAX_VALUE} when somebody will by then. */
     long wake(int limit) {
-        if (held.isEmpty() || limit == 0 || armed) {
+        if (held.isEmpty() || limit == 0 || due(limit) >= armed) {
             return Long.MAX_VALUE;
         }
-        armed = true;
-        return due(limit);
+        armed = due(limit);
+        return armed;
     }
 
-    void woken() { armed = false; }
+    /** Somebody asks who was told to then. */
+    void woken(long then) {
+        if (then == armed) {
+            armed = Long.MAX_VALUE;
+        }
+    }
 }
